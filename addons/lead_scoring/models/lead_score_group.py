@@ -1,0 +1,42 @@
+from odoo import api, fields, models
+
+
+class LeadScoreGroup(models.Model):
+    """Rules that belong together, on one axis: who the lead is, or what it does."""
+
+    _name = "lead.score.group"
+    _inherit = ["lead.score.limit.mixin"]
+    _description = "Lead Score Group"
+    _order = "axis desc, sequence, id"
+
+    name = fields.Char(required=True, translate=True)
+    model_id = fields.Many2one(
+        "lead.score.model", "Rule Set", required=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(related="model_id.company_id", store=True, index=True)
+    state = fields.Selection(related="model_id.state")
+    axis = fields.Selection(
+        [("fit", "Fit"), ("engagement", "Engagement")],
+        required=True,
+        default="fit",
+        help="Fit: who they are (country, company, function). "
+        "Engagement: what they do (clicks, forms, events).",
+    )
+    sequence = fields.Integer(default=10)
+    rule_ids = fields.One2many("lead.score.rule", "group_id", "Rules", copy=True)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        groups = super().create(vals_list)
+        groups.model_id._check_unlocked()
+        return groups
+
+    def write(self, vals):
+        self.model_id._check_unlocked()
+        result = super().write(vals)
+        self.model_id._check_unlocked()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_published(self):
+        self.model_id._check_unlocked()
