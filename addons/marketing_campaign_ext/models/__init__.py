@@ -1,0 +1,5 @@
+from . import marketing_campaign_type
+from . import marketing_cost_category
+from . import utm_campaign
+from . import utm_campaign_budget
+from . import marketing_budget_line

@@ -1,0 +1,114 @@
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from .utm_campaign import PLAN_READERS
+
+
+class UtmCampaign(models.Model):
+    """The budget of a campaign, its own and that of its whole programme."""
+
+    _inherit = "utm.campaign"
+
+    budget_line_ids = fields.One2many(
+        "marketing.budget.line", "campaign_id", string="Budget Lines", groups=PLAN_READERS
+    )
+    budget_amount = fields.Monetary(
+        string="Budget",
+        compute="_compute_budget_amount",
+        store=True,
+        tracking=True,
+        groups=PLAN_READERS,
+        help="What may be spent: the sum of the budget lines.",
+    )
+    budget_baseline_amount = fields.Monetary(
+        string="First Approved Budget",
+        readonly=True,
+        copy=False,
+        groups=PLAN_READERS,
+        help="The budget at the first approval, for comparison with what became of it.",
+    )
+    budget_amount_total = fields.Monetary(
+        string="Budget (programme)",
+        compute="_compute_budget_amount_total",
+        groups=PLAN_READERS,
+        help="Budget of this campaign and of all campaigns below it that you may see.",
+    )
+
+    @api.depends("budget_line_ids.amount")
+    def _compute_budget_amount(self):
+        amounts = dict(
+            self.env["marketing.budget.line"]._read_group(
+                [("campaign_id", "in", self.ids)], ["campaign_id"], ["amount:sum"]
+            )
+        )
+        for campaign in self:
+            if campaign._origin:
+                campaign.budget_amount = amounts.get(campaign._origin, 0.0)
+            else:
+                campaign.budget_amount = sum(campaign.budget_line_ids.mapped("amount"))
+
+    @api.depends("budget_amount", "parent_path", "child_ids.budget_amount")
+    @api.depends_context("company", "allowed_company_ids")
+    def _compute_budget_amount_total(self):
+        groups = self.env["marketing.budget.line"]._read_group(
+            [("campaign_id", "in", self._get_programme().ids)],
+            ["campaign_id", "date_from:day"],
+            ["amount:sum"],
+        )
+        totals = self._roll_up(groups)
+        for campaign in self:
+            campaign.budget_amount_total = totals[campaign._origin.id]
+
+    # ------------------------------------------------------------------ programme tree
+
+    def _get_programme(self):
+        """The campaigns of the set with all campaigns below them that the user may see."""
+        return self.with_context(active_test=False).search([("id", "child_of", self.ids)])
+
+    def _roll_up(self, amounts):
+        """Sum dated amounts over the programme of each campaign of the set.
+
+        ``amounts`` are triples (campaign, date, amount in the currency of that campaign's
+        company). Each amount counts for its campaign and every campaign above it, converted at
+        its own date when the currencies differ. Returns a mapping campaign id -> total.
+        """
+        totals = defaultdict(float)
+        wanted = {campaign.id: campaign for campaign in self._origin}
+        for campaign, date, amount in amounts:
+            for ancestor_id in map(int, campaign.parent_path.split("/")[:-1]):
+                ancestor = wanted.get(ancestor_id)
+                if ancestor is None:
+                    continue
+                totals[ancestor_id] += campaign.currency_id._convert(
+                    amount,
+                    ancestor.currency_id,
+                    ancestor.company_id or self.env.company,
+                    date or fields.Date.context_today(self),
+                )
+        return totals
+
+    # ------------------------------------------------------------------ lifecycle
+
+    def _after_state_change(self):
+        result = super()._after_state_change()
+        # sudo: the baseline is kept by the approval, nobody writes it by hand
+        for campaign in self.sudo():
+            if campaign.state == "approved" and not campaign.budget_baseline_amount:
+                campaign.budget_baseline_amount = campaign.budget_amount
+        return result
+
+    def _check_budget_unlocked(self):
+        """Refuse to touch the budget of campaigns that are past the draft."""
+        if self.env.su:
+            return
+        locked = self.filtered(lambda campaign: campaign.state != "draft")
+        if locked:
+            raise UserError(
+                self.env._(
+                    "The budget of %(campaign)s is locked since it was submitted. "
+                    "Take the campaign back to draft, or revise the approved budget.",
+                    campaign=", ".join(locked.mapped("title")),
+                )
+            )
