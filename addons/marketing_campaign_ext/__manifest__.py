@@ -17,6 +17,7 @@
         "views/marketing_campaign_ext_menus.xml",
         "views/marketing_budget_line_views.xml",
         "views/marketing_campaign_type_views.xml",
+        "wizards/marketing_campaign_refuse_views.xml",
         "views/utm_campaign_views.xml",
     ],
     "demo": [

@@ -191,6 +191,14 @@ class UtmCampaign(models.Model):
     def action_approve(self):
         self.write({"state": "approved"})
 
+    def action_refuse(self):
+        """Ask for the reason; see ``_refuse`` for what happens with it."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "marketing_campaign_ext.marketing_campaign_refuse_action"
+        )
+        action["context"] = {"default_campaign_ids": self.ids}
+        return action
+
     def action_start(self):
         self.write({"state": "running"})
 
@@ -220,6 +228,25 @@ class UtmCampaign(models.Model):
 
     # ------------------------------------------------------------------ business
 
+    def _refuse(self, reason):
+        """Send submitted campaigns back to draft, with the reason in their chatter."""
+        if not (self.env.su or self.env.user.has_group(MANAGER)):
+            raise AccessError(self.env._("Only a campaign manager refuses campaigns."))
+        not_submitted = self.filtered(lambda campaign: campaign.state != "submitted")
+        if not_submitted:
+            raise UserError(
+                self.env._(
+                    "%(campaign)s does not wait for approval, there is nothing to refuse.",
+                    campaign=", ".join(not_submitted.mapped("title")),
+                )
+            )
+        self.write({"state": "draft"})
+        for campaign in self:
+            campaign.message_post(
+                body=self.env._("Refused: %(reason)s", reason=reason),
+                partner_ids=campaign.user_id.partner_id.ids,
+            )
+
     def _ensure_analytic_account(self):
         """Give every campaign of the set its own account in the plan "Campaigns"."""
         plan = self.env.ref("marketing_campaign_ext.analytic_plan_campaigns")
@@ -236,6 +263,10 @@ class UtmCampaign(models.Model):
         """Refuse the plan of a campaign to users who are not marketers."""
         if self.env.su or self.env.user.has_group(MARKETER):
             return
+        if self and self.env.user.has_group(FINANCE):
+            raise AccessError(
+                self.env._("Finance reads campaigns and their money, marketers change them.")
+            )
         refused = self._get_plan_fields().intersection(vals)
         if refused:
             labels = sorted(self._fields[name]._description_string(self.env) for name in refused)

@@ -12,7 +12,11 @@ class UtmCampaign(models.Model):
     _inherit = "utm.campaign"
 
     budget_line_ids = fields.One2many(
-        "marketing.budget.line", "campaign_id", string="Budget Lines", groups=PLAN_READERS
+        "marketing.budget.line",
+        "campaign_id",
+        string="Budget Lines",
+        copy=True,
+        groups=PLAN_READERS,
     )
     budget_amount = fields.Monetary(
         string="Budget",

@@ -1,0 +1,70 @@
+from psycopg2 import IntegrityError
+
+from odoo.exceptions import UserError, ValidationError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .common import CampaignCommon
+
+
+@tagged("post_install", "-at_install")
+class TestCampaignBudget(CampaignCommon):
+    def test_budget_is_the_sum_of_its_lines(self):
+        campaign = self._create_campaign(budget=[(self.ads, 1000.10), (self.stand, 250.05)])
+        self.assertAlmostEqual(campaign.budget_amount, 1250.15)
+        campaign.budget_line_ids[0].amount = 2000
+        self.assertAlmostEqual(campaign.budget_amount, 2250.05)
+        campaign.budget_line_ids[0].unlink()
+        self.assertAlmostEqual(campaign.budget_amount, 250.05)
+
+    def test_line_takes_the_period_of_the_campaign(self):
+        campaign = self._create_campaign(budget=[(self.ads, 10)])
+        line = campaign.budget_line_ids
+        self.assertEqual((line.date_from, line.date_to), (campaign.date_start, campaign.date_end))
+
+    def test_line_cannot_be_negative_or_end_before_it_starts(self):
+        line = self._create_campaign(budget=[(self.ads, 10)]).budget_line_ids
+        with mute_logger("odoo.sql_db"):
+            with self.assertRaises(IntegrityError), self.env.cr.savepoint():
+                line.write({"amount": -1})
+                line.flush_recordset()
+            with self.assertRaises(IntegrityError), self.env.cr.savepoint():
+                line.write({"date_from": "2026-05-01", "date_to": "2026-04-01"})
+                line.flush_recordset()
+
+    def test_submitted_budget_is_locked(self):
+        campaign = self._create_campaign(budget=[(self.ads, 1000)])
+        campaign.action_submit()
+        line = campaign.budget_line_ids
+        for user in (self.marketer, self.manager):
+            with self.assertRaises(UserError):
+                line.with_user(user).write({"amount": 9999})
+            with self.assertRaises(UserError):
+                line.with_user(user).unlink()
+            with self.assertRaises(UserError):
+                campaign.with_user(user).write(
+                    {"budget_line_ids": [(0, 0, {"category_id": self.ads.id, "amount": 1})]}
+                )
+        campaign.action_reset_to_draft()
+        line.amount = 1200
+        self.assertEqual(campaign.budget_amount, 1200)
+
+    def test_approval_keeps_the_first_budget_as_baseline(self):
+        campaign = self._approve(self._create_campaign(budget=[(self.ads, 1000)]))
+        self.assertEqual(campaign.budget_baseline_amount, 1000)
+        campaign.sudo().budget_line_ids.amount = 1500
+        self.assertEqual(campaign.budget_baseline_amount, 1000)
+        self.assertEqual(campaign.budget_amount, 1500)
+
+    def test_shared_campaign_holds_no_budget_itself(self):
+        with self.assertRaises(ValidationError):
+            self._create_campaign(budget=[(self.ads, 10)], company_id=False)
+
+    def test_copy_keeps_the_plan_and_starts_again(self):
+        campaign = self._approve(self._create_campaign(budget=[(self.ads, 1000)]))
+        copy = campaign.copy()
+        self.assertEqual(copy.state, "draft")
+        self.assertEqual(copy.budget_amount, 1000)
+        self.assertFalse(copy.budget_baseline_amount)
+        self.assertFalse(copy.analytic_account_id)
+        self.assertNotEqual(copy.name, campaign.name)
