@@ -104,7 +104,7 @@ class _Context:
             "PYTHONDONTWRITEBYTECODE": "1",
         }
         self.runner = None
-        if NEEDS_DATABASE & set(plan) or "unit" in plan:
+        if NEEDS_DATABASE & set(plan):
             with step("Odoo 19"):
                 source = find_odoo(workspace)
             self.environment["PYTHONPATH"] = source.environment["PYTHONPATH"]
