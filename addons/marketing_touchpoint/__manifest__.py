@@ -1,0 +1,23 @@
+{
+    "name": "Marketing Touchpoints",
+    "summary": "One log of who met which campaign, when and how, read from Odoo's own records",
+    "version": "19.0.1.0.0",
+    "author": "Campaign to Cash",
+    "website": "https://github.com/campaign-to-cash/suite",
+    "license": "LGPL-3",
+    "category": "Marketing",
+    "depends": ["crm", "sale_crm", "mass_mailing_crm"],
+    "data": [
+        "security/ir.model.access.csv",
+        "security/marketing_touchpoint_security.xml",
+        "data/ir_cron.xml",
+        "views/marketing_touchpoint_views.xml",
+        "views/marketing_touchpoint_source_views.xml",
+        "views/crm_lead_views.xml",
+        "views/res_partner_views.xml",
+        "views/utm_campaign_views.xml",
+        "views/marketing_touchpoint_menus.xml",
+    ],
+    "demo": ["demo/marketing_touchpoint_demo.xml"],
+    "installable": True,
+}

@@ -1,0 +1,28 @@
+from odoo import api, models
+
+WATCHED = frozenset({"email", "active"})
+
+
+class ResPartner(models.Model):
+    _name = "res.partner"
+    _inherit = ["res.partner", "marketing.touchpoint.mixin"]
+
+    _touch_write_date_idx = models.Index("USING brin (write_date)")
+    _touch_email_idx = models.Index("(email_normalized) WHERE email_normalized IS NOT NULL")
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        partners = super().create(vals_list)
+        if any(vals.get("email") for vals in vals_list):
+            self.env["marketing.touchpoint"]._wake_ingestion()
+        return partners
+
+    def write(self, vals):
+        result = super().write(vals)
+        if not WATCHED.isdisjoint(vals):
+            self.env["marketing.touchpoint"]._wake_ingestion()
+        return result
+
+    def _get_touchpoint_query(self):
+        """Touches of the contact itself, and of its address while nobody else is known for it."""
+        return self._touchpoints_of_people("id")
