@@ -11,6 +11,7 @@
         "security/marketing_campaign_ext_groups.xml",
         "security/ir.model.access.csv",
         "security/marketing_campaign_ext_rules.xml",
+        "security/marketing_cost_rules.xml",
         "data/account_analytic_plan_data.xml",
         "data/marketing_cost_category_data.xml",
         "data/marketing_campaign_type_data.xml",
@@ -19,6 +20,10 @@
         "views/marketing_campaign_type_views.xml",
         "wizards/marketing_campaign_refuse_views.xml",
         "views/utm_campaign_views.xml",
+        "report/marketing_cost_report_views.xml",
+        "views/marketing_cost_line_views.xml",
+        "views/marketing_cost_category_views.xml",
+        "views/utm_campaign_cost_views.xml",
     ],
     "demo": [
         "demo/marketing_campaign_ext_demo.xml",

@@ -3,7 +3,13 @@ from odoo.exceptions import ValidationError
 
 
 class MarketingCostCategory(models.Model):
-    """What the money of a campaign is spent on: a tree shared by all companies."""
+    """What the money of a campaign is spent on: a tree shared by all companies.
+
+    A bill, an order or an expense finds its category by itself: first by its product, then by the
+    nearest product category that is mapped (a mapped family counts for the families below it),
+    then by its account. What matches nothing stays uncategorised until somebody maps it. Each
+    product, family and account belongs to one category at most, so the answer is never a choice.
+    """
 
     _name = "marketing.cost.category"
     _description = "Marketing Cost Category"
@@ -27,7 +33,36 @@ class MarketingCostCategory(models.Model):
     parent_path = fields.Char(index=True)
     child_ids = fields.One2many("marketing.cost.category", "parent_id", string="Subcategories")
 
+    # Mapping
+    product_ids = fields.Many2many(
+        "product.product",
+        "marketing_cost_category_product_rel",
+        "category_id",
+        "product_id",
+        string="Products",
+        help="Costs of these products belong to this category.",
+    )
+    product_category_ids = fields.Many2many(
+        "product.category",
+        "marketing_cost_category_family_rel",
+        "category_id",
+        "family_id",
+        string="Product Categories",
+        help="Costs of products in these product categories, and in those below them, belong to "
+        "this category unless the product itself says otherwise.",
+    )
+    account_ids = fields.Many2many(
+        "account.account",
+        "marketing_cost_category_account_rel",
+        "category_id",
+        "account_id",
+        string="Accounts",
+        help="Costs booked on these accounts belong to this category unless the product says "
+        "otherwise.",
+    )
+
     @api.depends("name", "parent_id.complete_name")
+    @api.depends_context("lang")
     def _compute_complete_name(self):
         for category in self:
             parent_name = category.parent_id.complete_name
@@ -44,3 +79,35 @@ class MarketingCostCategory(models.Model):
             raise ValidationError(
                 self.env._("A cost category cannot be its own parent, at any distance.")
             )
+
+    @api.constrains("product_ids", "product_category_ids", "account_ids")
+    def _check_mapped_once(self):
+        """Two categories for one product would count its costs twice."""
+        for fname in self._get_mapping_fields():
+            targets = self[fname]
+            if not targets:
+                continue
+            groups = self.with_context(active_test=False)._read_group(
+                [(fname, "in", targets.ids)], [fname], ["id:recordset"]
+            )
+            for target, categories in groups:
+                if target in targets and len(categories) > 1:
+                    raise ValidationError(
+                        self.env._(
+                            "%(target)s is already mapped to %(categories)s. Remove it from one "
+                            "of them: a cost has one category.",
+                            target=target.display_name,
+                            categories=", ".join(categories.mapped("complete_name")),
+                        )
+                    )
+
+    def _map(self, fname, target):
+        """Map a product, family or account to this category, taking it from any other."""
+        self.ensure_one()
+        others = self.with_context(active_test=False).search([(fname, "in", target.ids)]) - self
+        others.write({fname: [fields.Command.unlink(target.id)]})
+        self.write({fname: [fields.Command.link(target.id)]})
+
+    @api.model
+    def _get_mapping_fields(self):
+        return ["product_ids", "product_category_ids", "account_ids"]

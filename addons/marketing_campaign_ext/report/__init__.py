@@ -1,0 +1,1 @@
+from . import campaign_money_sql, marketing_cost_report
