@@ -80,6 +80,9 @@ def _plan(arguments: list[str]) -> dict[str, list[str]]:
             plan.setdefault(stage, []).append(word)
     if not plan:
         plan = {stage: [] for stage in STAGES if not options or stage != "lint"}
+    for stage, paths in plan.items():
+        if stage not in ("lint", "addons"):
+            paths[:] = paths or [f"tests/{stage}"]
     return {stage: paths + options for stage, paths in plan.items()}
 
 
@@ -171,7 +174,7 @@ def _run_stage(context: _Context, stage: str, arguments: list[str]) -> Result:
     elif stage == "addons":
         result = _run_addons(context, arguments)
     else:
-        result = _run_pytest(context, stage, arguments or [f"tests/{stage}"], [])
+        result = _run_pytest(context, stage, arguments, [])
     result.seconds = time.monotonic() - begun
     with _speech:
         mark = "✗" if result.failed else "✓"
