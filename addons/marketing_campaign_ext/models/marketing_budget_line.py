@@ -75,3 +75,15 @@ class MarketingBudgetLine(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_if_budget_unlocked(self):
         self.campaign_id._check_budget_unlocked()
+
+    def _prepare_revision_line_vals(self):
+        self.ensure_one()
+        return {
+            "budget_line_id": self.id,
+            "category_id": self.category_id.id,
+            "name": self.name,
+            "date_from": self.date_from,
+            "date_to": self.date_to,
+            "amount_before": self.amount,
+            "amount_after": self.amount,
+        }

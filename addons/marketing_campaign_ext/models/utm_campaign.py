@@ -343,7 +343,4 @@ class UtmCampaign(models.Model):
             "is_template",
             "parent_id",
             "analytic_account_id",
-            "budget_line_ids",
-            "budget_amount",
-            "budget_baseline_amount",
         }

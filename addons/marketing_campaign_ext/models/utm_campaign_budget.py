@@ -33,6 +33,16 @@ class UtmCampaign(models.Model):
         groups=PLAN_READERS,
         help="The budget at the first approval, for comparison with what became of it.",
     )
+    budget_approved_amount = fields.Monetary(
+        string="Last Approved Budget",
+        readonly=True,
+        copy=False,
+        groups=PLAN_READERS,
+        help="Revisions are measured against it: above the tolerance they need an approval.",
+    )
+    budget_revision_ids = fields.One2many(
+        "marketing.budget.revision", "campaign_id", string="Revisions", groups=PLAN_READERS
+    )
     budget_amount_total = fields.Monetary(
         string="Budget (programme)",
         compute="_compute_budget_amount_total",
@@ -97,11 +107,33 @@ class UtmCampaign(models.Model):
 
     def _after_state_change(self):
         result = super()._after_state_change()
-        # sudo: the baseline is kept by the approval, nobody writes it by hand
-        for campaign in self.sudo():
-            if campaign.state == "approved" and not campaign.budget_baseline_amount:
+        # sudo: what was approved is kept by the approval, nobody writes it by hand
+        for campaign in self.sudo().filtered(lambda campaign: campaign.state == "approved"):
+            campaign.budget_approved_amount = campaign.budget_amount
+            if not campaign.budget_baseline_amount:
                 campaign.budget_baseline_amount = campaign.budget_amount
         return result
+
+    def action_revise_budget(self):
+        """Draft a revision of the budget and open it."""
+        self.ensure_one()
+        revision = self.env["marketing.budget.revision"]._draft_for(self)
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Revise the Budget"),
+            "res_model": revision._name,
+            "res_id": revision.id,
+            "views": [
+                (
+                    self.env.ref(
+                        "marketing_campaign_ext.marketing_budget_revision_view_form"
+                    ).id,
+                    "form",
+                )
+            ],
+            "target": "new",
+            "context": {"default_campaign_id": self.id},
+        }
 
     def _check_budget_unlocked(self):
         """Refuse to touch the budget of campaigns that are past the draft."""
@@ -116,3 +148,13 @@ class UtmCampaign(models.Model):
                     campaign=", ".join(locked.mapped("title")),
                 )
             )
+
+    @api.model
+    def _get_plan_fields(self):
+        return super()._get_plan_fields() | {
+            "budget_line_ids",
+            "budget_amount",
+            "budget_baseline_amount",
+            "budget_approved_amount",
+            "budget_revision_ids",
+        }

@@ -1,0 +1,14 @@
+from odoo import fields, models
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    campaign_own_approval_limit = fields.Monetary(
+        related="company_id.campaign_own_approval_limit",
+        readonly=False,
+        currency_field="company_currency_id",
+    )
+    campaign_revision_tolerance = fields.Float(
+        related="company_id.campaign_revision_tolerance", readonly=False
+    )
