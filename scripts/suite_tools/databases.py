@@ -75,7 +75,7 @@ def _build(runner, name: str, source: str | None, install=(), upgrade=()) -> Pat
         drop_database(runner.server, unfinished)
     runner.update(unfinished, log, install=install, upgrade=upgrade)
     rename_database(runner.server, unfinished, name)
-    _move_filestore(runner, unfinished, name)
+    move_filestore(runner, unfinished, name)
     return log
 
 
@@ -88,7 +88,7 @@ def copy_runner_database(runner: OdooRunner, source: str, target: str) -> None:
         shutil.copytree(store / source, store / target)
 
 
-def _move_filestore(runner: OdooRunner, source: str, target: str) -> None:
+def move_filestore(runner: OdooRunner, source: str, target: str) -> None:
     store = runner.data_dir / "filestore"
     shutil.rmtree(store / target, ignore_errors=True)
     if (store / source).exists():
