@@ -21,8 +21,6 @@ def _of_leads(alias, leads):
     )
 
 
-
-
 class MarketingTouchpoint(models.Model):
     """Somebody met a campaign: who, when, how.
 
@@ -214,9 +212,9 @@ class MarketingTouchpoint(models.Model):
         """Addresses are stored the way they are compared; a mark by hand says so."""
         vals = dict(vals)
         if vals.get("email_normalized"):
-            vals["email_normalized"] = email_normalize(vals["email_normalized"]) or vals[
-                "email_normalized"
-            ]
+            vals["email_normalized"] = (
+                email_normalize(vals["email_normalized"]) or vals["email_normalized"]
+            )
         if vals.get("is_bot") and not vals.get("bot_reason"):
             vals["bot_reason"] = "manual"
         return vals

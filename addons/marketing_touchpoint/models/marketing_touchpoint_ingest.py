@@ -254,16 +254,18 @@ class MarketingTouchpointIngest(models.Model):
                           WHERE partner_id IS NULL OR lead_id IS NULL
                      ),
                      contact AS (%(contacts)s),
-                     prospect AS (%(prospects)s)
+                     prospect AS (%(prospects)s),
+                     memory AS (%(memory)s)
                 INSERT INTO marketing_touchpoint (
                     date, kind, name, campaign_id, source_id, medium_id, mailing_id, link_id,
                     email_normalized, partner_id, lead_id, company_id, res_model, res_id,
                     is_bot, source_deleted, create_date, write_date)
                 SELECT fact.date, fact.kind, fact.name, fact.campaign_id, fact.source_id,
                        fact.medium_id, fact.mailing_id, fact.link_id, fact.email_normalized,
-                       COALESCE(fact.partner_id, prospect.partner_id, contact.id),
-                       COALESCE(fact.lead_id, prospect.id),
-                       COALESCE(fact.company_id, prospect.company_id),
+                       COALESCE(fact.partner_id, prospect.partner_id, contact.id,
+                                memory.partner_id),
+                       COALESCE(fact.lead_id, prospect.id, memory.lead_id),
+                       COALESCE(fact.company_id, prospect.company_id, memory.company_id),
                        %(res_model)s, fact.res_id,
                        FALSE, FALSE, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
                   FROM fact
@@ -277,12 +279,18 @@ class MarketingTouchpointIngest(models.Model):
                         OR prospect.company_id IS NULL OR fact.company_id IS NULL)
                    AND (prospect.partner_id = fact.partner_id
                         OR prospect.partner_id IS NULL OR fact.partner_id IS NULL)
+             LEFT JOIN memory ON %(guess_lead)s AND prospect.id IS NULL AND contact.id IS NULL
+                   AND fact.partner_id IS NULL AND fact.lead_id IS NULL
+                   AND memory.email_normalized = fact.email_normalized
+                   AND (memory.company_id = fact.company_id
+                        OR memory.company_id IS NULL OR fact.company_id IS NULL)
                     ON CONFLICT (res_model, res_id, kind) DO NOTHING
              RETURNING id
                 """,
                 facts=facts,
                 contacts=self._contacts_by_address(SQL("SELECT email_normalized FROM address")),
                 prospects=self._leads_by_address(SQL("SELECT email_normalized FROM address")),
+                memory=self._people_remembered(SQL("SELECT email_normalized FROM address")),
                 guess_lead=SQL("TRUE") if spec.guess_lead else SQL("FALSE"),
                 res_model=spec.res_model,
             )
@@ -316,6 +324,21 @@ class MarketingTouchpointIngest(models.Model):
              WHERE l.email_normalized IN (%s)
           ORDER BY l.email_normalized, (l.active AND l.won_status = 'pending') DESC,
                    l.create_date DESC, l.id DESC
+            """,
+            addresses,
+        )
+
+    @api.model
+    def _people_remembered(self, addresses: SQL) -> SQL:
+        """Who used an address in the log before: its owner may have another one by now."""
+        return SQL(
+            """
+            SELECT DISTINCT ON (o.email_normalized)
+                   o.email_normalized, o.lead_id, o.partner_id, o.company_id
+              FROM marketing_touchpoint o
+             WHERE o.email_normalized IN (%s)
+               AND (o.lead_id IS NOT NULL OR o.partner_id IS NOT NULL)
+          ORDER BY o.email_normalized, o.date DESC, o.id DESC
             """,
             addresses,
         )

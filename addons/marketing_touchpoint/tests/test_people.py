@@ -1,0 +1,166 @@
+from odoo.tests import tagged
+
+from .common import TouchpointCommon
+
+
+@tagged("post_install", "-at_install")
+class TestPeople(TouchpointCommon):
+    def test_a_mail_to_a_contact_names_the_contact(self):
+        trace = self._create_trace(self.ada)
+        self._ingest()
+        self.assertEqual(self._touches(trace).partner_id, self.ada)
+
+    def test_an_address_is_matched_to_its_contact_and_lead(self):
+        of_ada = self._create_trace(self.zoe, email="ada@touch.example.com")
+        of_bob = self._create_trace(self.zoe, email="bob@touch.example.com")
+        self._ingest()
+        self.assertEqual(self._touches(of_ada).partner_id, self.ada)
+        self.assertEqual(self._touches(of_bob).lead_id, self.bob_lead)
+
+    def test_an_address_with_an_open_and_a_lost_lead_goes_to_the_open_one(self):
+        lost = self.bob_lead.copy({"email_from": "bob@touch.example.com"})
+        lost.action_set_lost()
+        trace = self._create_trace(self.zoe, email="bob@touch.example.com")
+        self._ingest()
+        self.assertEqual(self._touches(trace).lead_id, self.bob_lead)
+
+    def test_an_address_that_becomes_a_lead_brings_its_history(self):
+        trace = self._create_trace(self.zoe)
+        self._ingest()
+        touch = self._touches(trace)
+        self.assertFalse(touch.lead_id or touch.partner_id)
+        lead = self.env["crm.lead"].create(
+            {"name": "Zoe asks", "email_from": "Zoe <ZOE@touch.example.com>"}
+        )
+        self._ingest()
+        self.assertEqual(touch.lead_id, lead)
+        self.assertIn(touch, lead.touchpoint_ids)
+
+    def test_a_lead_that_becomes_a_contact_keeps_its_history(self):
+        trace = self._create_trace(self.bob_lead)
+        self._ingest()
+        touches = self._touches(trace) + self._touches(self.bob_lead)
+        self.bob_lead._handle_partner_assignment(create_missing=True)
+        bob = self.bob_lead.partner_id
+        self.assertTrue(bob)
+        self._ingest()
+        self.assertEqual(touches.partner_id, bob)
+        self.assertEqual(touches.lead_id, self.bob_lead)
+        self.assertEqual(set(bob.touchpoint_ids), set(touches))
+
+    def test_a_changed_address_keeps_its_history(self):
+        trace = self._create_trace(self.zoe, email="bob@touch.example.com")
+        self._ingest()
+        touch = self._touches(trace)
+        self.bob_lead.email_from = "robert@touch.example.com"
+        self._ingest()
+        self.assertEqual(touch.lead_id, self.bob_lead)
+        self.assertEqual(touch.email_normalized, "bob@touch.example.com", "as it was at the time")
+        self.assertIn(touch, self.bob_lead.touchpoint_ids)
+
+    def test_a_late_open_at_an_old_address_finds_its_owner(self):
+        trace = self._create_trace(self.zoe, email="bob@touch.example.com")
+        self._ingest()
+        self.bob_lead.email_from = "robert@touch.example.com"
+        self._ingest()
+        trace.set_opened()
+        self._ingest()
+        self.assertEqual(self._touches(trace, "mail_open").lead_id, self.bob_lead)
+
+    def test_merged_leads_hand_their_touches_to_the_survivor(self):
+        twin = self.env["crm.lead"].create(
+            {
+                "name": "Bob again",
+                "email_from": "bob.private@touch.example.com",
+                "user_id": self.sam.id,
+            }
+        )
+        trace = self._create_trace(twin, open_datetime=self.sent_at)
+        self._ingest()
+        touches = self._touches(trace) + self._touches(twin) + self._touches(self.bob_lead)
+        self.assertEqual(len(touches), 4)
+        survivor = (self.bob_lead + twin).with_user(self.max).merge_opportunity()
+        gone = (self.bob_lead + twin) - survivor
+        self.assertFalse(gone.exists())
+        self.assertEqual(len(touches.exists()), 4)
+        self.assertEqual(touches.lead_id, survivor)
+        self._ingest()
+        self.assertEqual(touches.lead_id, survivor, "reading again does not undo the merge")
+        # and an open that arrives after the merge
+        trace.set_replied()
+        self._ingest()
+        self.assertEqual(self._touches(trace, "mail_reply").lead_id, survivor)
+
+    def test_merged_contacts_hand_their_touches_to_the_survivor(self):
+        twin = self.env["res.partner"].create(
+            {"name": "Ada L.", "email": "ada.l@touch.example.com"}
+        )
+        traces = self._create_trace(self.ada) + self._create_trace(twin)
+        self._ingest()
+        touches = self._touches(traces)
+        self.assertEqual(touches.partner_id, self.ada + twin)
+        wizard = self.env["base.partner.merge.automatic.wizard"].create({})
+        wizard._merge((self.ada + twin).ids, self.ada)
+        self.assertFalse(twin.exists())
+        self.env.invalidate_all()
+        self.assertEqual(len(touches.exists()), 2)
+        self.assertEqual(touches.partner_id, self.ada)
+        self._ingest()
+        self.assertEqual(touches.partner_id, self.ada)
+
+    def test_two_people_at_one_address_are_not_mixed_up(self):
+        eve = self.env["res.partner"].create({"name": "Eve", "email": "ada@touch.example.com"})
+        of_eve = self._create_trace(eve)
+        self._ingest()
+        self.assertEqual(self._touches(of_eve).partner_id, eve)
+        self.assertNotIn(self._touches(of_eve), self.ada.touchpoint_ids)
+
+    def test_an_address_is_not_matched_across_companies(self):
+        company = self.env["res.company"].create({"name": "Touch Ltd"})
+        self.env["crm.lead"].create(
+            {
+                "name": "Elsewhere",
+                "email_from": "zoe@touch.example.com",
+                "company_id": company.id,
+            }
+        )
+        self.campaign.company_id = self.env.company
+        trace = self._create_trace(self.zoe)
+        self._ingest()
+        self.assertFalse(self._touches(trace).lead_id)
+
+    def test_a_typed_touch_finds_its_person(self):
+        typed = self.Touch.with_user(self.mia).create(
+            [
+                {"name": "Fair", "email_normalized": "Bob <BOB@touch.example.com>"},
+                {"name": "Showroom", "partner_id": self.ada.id},
+            ]
+        )
+        self.assertEqual(typed[0].lead_id, self.bob_lead)
+        self.assertEqual(typed[0].email_normalized, "bob@touch.example.com")
+        self.assertEqual(typed[1].email_normalized, "ada@touch.example.com")
+
+    def test_counts_leave_machines_out_and_timelines_grey_them(self):
+        trace = self._create_trace(self.bob_lead, open_datetime=self.sent_at)
+        self._ingest()
+        self.bob_lead.invalidate_recordset()
+        count = self.bob_lead.touchpoint_count
+        touch = self._touches(trace, "mail_open")
+        touch.action_mark_machine()
+        self.env.invalidate_all()
+        self.assertEqual(touch.bot_reason, "manual")
+        self.assertEqual(self.bob_lead.touchpoint_count, count - 1)
+        self.assertIn(touch, self.bob_lead.touchpoint_ids)
+        self.assertIn(touch, self.campaign.touchpoint_ids)
+
+    def test_timelines_take_as_many_queries_for_many_leads_as_for_one(self):
+        leads = self.env["crm.lead"].create(
+            [{"name": f"L{nr}", "email_from": f"l{nr}@touch.example.com"} for nr in range(20)]
+        )
+        self._ingest()
+        leads[0].touchpoint_count  # warm up
+        self.env.invalidate_all()
+        self.env.user.has_group("base.group_user")
+        with self.assertQueryCount(3):
+            self.env["crm.lead"].browse(leads.ids).mapped("touchpoint_count")
+        self.assertEqual(leads.mapped("touchpoint_count"), [1] * 20)
