@@ -186,13 +186,14 @@ class MarketingCostReport(models.Model):
         ]
 
     @api.model
-    def _fact_query(self, source_no: int, state: str, res_model: str, body: SQL, **columns) -> SQL:
+    def _fact_query(self, source_no: int, cost_state: str, res_model: str, body: SQL, **columns) -> SQL:
         """One source as a SELECT of the columns that all sources share.
 
+        ``cost_state`` holds for every row unless ``columns`` has a ``state``;
         ``columns`` names at least ``record_id, name, date, campaign_id, company_id, currency_id,
         amount``. A document split over campaigns also gives ``part``, which keeps ids unique.
         """
-        values = FACT_COLUMNS | columns
+        values = FACT_COLUMNS | {"state": SQL("%s::varchar", cost_state)} | columns
         return SQL(
             """
             SELECT (%(record_id)s::bigint * 4096 + %(part)s) * 16 + %(source_no)s AS id,
@@ -206,7 +207,6 @@ class MarketingCostReport(models.Model):
               %(body)s
             """,
             source_no=SQL(str(int(source_no))),
-            state=SQL("%s::varchar", state),
             res_model=SQL("%s::varchar", res_model),
             body=body,
             **values,
