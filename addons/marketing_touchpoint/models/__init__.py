@@ -1,3 +1,4 @@
+# ruff: noqa: I001 (abstract models come before the models that inherit from them)
 from . import marketing_touchpoint_source
 from . import marketing_touchpoint
 from . import marketing_touchpoint_ingest

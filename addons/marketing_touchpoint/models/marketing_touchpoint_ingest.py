@@ -502,6 +502,23 @@ class MarketingTouchpointIngest(models.Model):
         ]
 
     @api.model
+    def _sql_normalized_email(self, expression: SQL) -> SQL:
+        """An address column that is not normalised, the way normalised ones are stored."""
+        return SQL(
+            """lower(substring(%s from '([^\\s<>"]+@[^\\s<>"]+)'))""",
+            expression,
+        )
+
+    @api.model
+    def _sql_translated(self, expression: SQL) -> SQL:
+        """A translated name in the language of the system user, so that it does not change with
+        whoever happens to start the ingestion."""
+        lang = self.env.ref("base.user_root").lang or "en_US"
+        return SQL(
+            "COALESCE(%(name)s ->> %(lang)s, %(name)s ->> 'en_US')", name=expression, lang=lang
+        )
+
+    @api.model
     def _mailing_trace_source(self):
         """Emails of a mailing: sent, opened, clicked, replied.
 

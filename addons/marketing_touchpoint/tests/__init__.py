@@ -1,5 +1,1 @@
-from . import test_http
-from . import test_ingest
-from . import test_people
-from . import test_rights
-from . import test_wake
+from . import test_http, test_ingest, test_people, test_rights, test_wake
