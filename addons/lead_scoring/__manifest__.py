@@ -10,10 +10,25 @@
     "data": [
         "security/ir.model.access.csv",
         "security/lead_score_security.xml",
+        "security/lead_assignment_security.xml",
+        "data/lead_score_cron.xml",
+        "data/lead_assignment_data.xml",
         "views/lead_score_model_views.xml",
+        "views/lead_score_history_views.xml",
         "views/crm_lead_score_views.xml",
         "views/lead_scoring_menus.xml",
+        "views/lead_assignment_pool_views.xml",
+        "views/lead_assignment_rule_views.xml",
+        "views/lead_assignment_decision_views.xml",
+        "views/lead_assignment_lead_views.xml",
+        "views/lead_assignment_menus.xml",
+        "data/lead_score_starter.xml",
     ],
-    "demo": [],
+    "demo": ["demo/lead_score_demo.xml"],
+    "assets": {
+        "web.assets_backend": [
+            "lead_scoring/static/src/lead_score_why/*",
+        ],
+    },
     "installable": True,
 }

@@ -1,3 +1,7 @@
+from datetime import datetime, time
+
+import pytz
+
 from odoo import api, fields, models
 
 from .lead_score_model import GRADES
@@ -58,3 +62,158 @@ class CrmLead(models.Model):
                 lead.date_sql = fields.Datetime.now()
             else:
                 lead.date_sql = lead.date_sql
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        leads = super().create(vals_list)
+        self.env["lead.score.queue"]._mark_leads(leads)
+        return leads
+
+    def write(self, vals):
+        result = super().write(vals)
+        if not vals.keys() <= self._get_fields_without_score():
+            self.env["lead.score.queue"]._mark_leads(self)
+        return result
+
+    @api.model
+    def _get_fields_without_score(self) -> set[str]:
+        """Hook: fields no rule is expected to look at, whose change makes no score due."""
+        return {
+            *self.env["lead.score.engine"]._lead_fields(),
+            "message_follower_ids",
+            "message_ids",
+            "date_last_stage_update",
+            "color",
+            "duration_tracking",
+        }
+
+    def _merge_get_fields_specific(self):
+        """The survivor was qualified when the first of them was."""
+        fields_info = super()._merge_get_fields_specific()
+        for name in ("date_mql", "date_sql"):
+            fields_info[name] = lambda fname, leads: min(
+                (date for date in leads.mapped(fname) if date), default=False
+            )
+        return fields_info
+
+    def _merge_dependences(self, opportunities):
+        """Scores are never added up: the survivor is scored from the union of the facts."""
+        result = super()._merge_dependences(opportunities)
+        self.env["lead.score.queue"]._mark_leads(self, reason="merge")
+        return result
+
+    # ------------------------------------------------------------------
+    # Why
+    # ------------------------------------------------------------------
+
+    def get_score_explanation(self):
+        """Why this lead has its score: lines whose points add up to it exactly."""
+        self.ensure_one()
+        self.check_access("read")
+        return [line._prepare_explanation() for line in self._get_score_lines()]
+
+    def get_score_summary(self):
+        """Everything the “Why?” popover shows."""
+        self.ensure_one()
+        self.check_access("read")
+        lines = self.get_score_explanation()
+        since = self._get_week_start()
+        return {
+            "score": self.score,
+            "grade": self.score_grade or "",
+            "model": self.sudo().score_model_id.name or "",
+            "frozen": self.won_status != "pending",
+            "lines": lines,
+            "axes": self._group_score_lines(lines),
+            "lifts": self._get_score_lifts(),
+            "since": self.env._("Since Monday"),
+            "changes": self._get_score_changes(since),
+        }
+
+    def action_view_score_history(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "lead_scoring.lead_score_history_action"
+        )
+        action["domain"] = [("lead_id", "=", self.id)]
+        return action
+
+    def _get_score_lines(self):
+        self.ensure_one()
+        # sudo: who may read the lead may know why it has its score
+        lines = self.env["lead.score.line"].sudo()
+        model = self.sudo().score_model_id
+        return lines.search(
+            [("lead_id", "=", self.id), ("model_id", "=", model.id)]
+        )._sorted_for_reading()
+
+    def _group_score_lines(self, lines) -> list[dict]:
+        labels = [
+            ("fit", self.env._("Fit: who they are")),
+            ("engagement", self.env._("Engagement: what they do")),
+            (False, self.env._("Limit")),
+        ]
+        grouped = []
+        for axis, label in labels:
+            own = [line for line in lines if line["axis"] == axis]
+            if own:
+                points = sum(line["points"] for line in own)
+                grouped.append(
+                    {"axis": axis or "total", "label": label, "points": points, "lines": own}
+                )
+        return grouped
+
+    def _get_week_start(self):
+        """Monday morning of this week, in the user's time zone, as UTC."""
+        today = fields.Date.context_today(self)
+        monday = fields.Date.start_of(today, "week")
+        user_tz = pytz.timezone(self.env.context.get("tz") or self.env.user.tz or "UTC")
+        local = user_tz.localize(datetime.combine(monday, time.min))
+        return local.astimezone(pytz.utc).replace(tzinfo=None)
+
+    def _get_score_changes(self, since) -> list[dict]:
+        """What moved the score since a moment, per rule, biggest first."""
+        self.ensure_one()
+        # sudo: who may read the lead may know what changed its score
+        history = self.env["lead.score.history"].sudo()
+        rows = history.search([("lead_id", "=", self.id), ("date", ">=", since)], order="id")
+        return rows._summarise()
+
+    def _get_score_lifts(self) -> list[dict]:
+        """The next better band of each axis and the rules that could bring it there."""
+        self.ensure_one()
+        # sudo: salespeople see what would lift their lead, not necessarily its rule set
+        model = self.sudo().score_model_id
+        if not model or self.won_status != "pending":
+            return []
+        used = self._get_score_lines().rule_id
+        lifts = []
+        for axis, points, bands in (
+            ("fit", self.score_fit, [("A", model.fit_a_from), ("B", model.fit_b_from)]),
+            (
+                "engagement",
+                self.score_engagement,
+                [("1", model.engagement_1_from), ("2", model.engagement_2_from)],
+            ),
+        ):
+            missing = [(band, limit - points) for band, limit in bands if limit > points]
+            if not missing:
+                continue
+            band, gap = missing[-1]
+            rules = model.rule_ids.filtered(
+                lambda rule, axis=axis: (
+                    rule.axis == axis
+                    and rule.points > 0
+                    and not rule.error
+                    and (rule not in used or rule.count_mode == "every" and rule.kind == "event")
+                )
+            ).sorted("points", reverse=True)[:3]
+            if rules:
+                target = self.env._("%(gap)s more points for band %(band)s:", gap=gap, band=band)
+                lifts.append(
+                    {
+                        "target": target,
+                        "rules": [{"name": rule.name, "points": rule.points} for rule in rules],
+                    }
+                )
+        return lifts

@@ -1,3 +1,5 @@
+import uuid
+
 from odoo import api, fields, models
 
 
@@ -21,6 +23,13 @@ class LeadScoreGroup(models.Model):
         default="fit",
         help="Fit: who they are (country, company, function). "
         "Engagement: what they do (clicks, forms, events).",
+    )
+    key = fields.Char(
+        required=True,
+        readonly=True,
+        default=lambda self: uuid.uuid4().hex,
+        help="Stays the same from version to version, so that changes can be compared.",
+        export_string_translation=False,
     )
     sequence = fields.Integer(default=10)
     rule_ids = fields.One2many("lead.score.rule", "group_id", "Rules", copy=True)

@@ -10,7 +10,7 @@ class LeadScoreLine(models.Model):
 
     _name = "lead.score.line"
     _description = "Lead Score Line"
-    _order = "lead_id, sequence, id"
+    _order = "lead_id, axis desc, group_id, id"
     _log_access = False
 
     lead_id = fields.Many2one("crm.lead", required=True, index=True, ondelete="cascade")
@@ -27,14 +27,65 @@ class LeadScoreLine(models.Model):
         required=True,
     )
     axis = fields.Selection([("fit", "Fit"), ("engagement", "Engagement")])
-    sequence = fields.Integer()
     raw = fields.Integer("Points Before Decay")
     decayed = fields.Float("Points After Decay")
     points = fields.Integer()
     event_count = fields.Integer("Events")
     date_last = fields.Datetime("Latest Event")
-    evidence = fields.Json(help="The counted touches, latest first: id, date and points of each.")
+    evidence = fields.Json(help="The ids of the counted touches, latest first.")
 
     _unique_line = models.UniqueIndex(
         "(lead_id, model_id, kind, COALESCE(rule_id, 0), COALESCE(group_id, 0))"
     )
+
+    def _sorted_for_reading(self):
+        """Fit before engagement, groups and rules in their order, limits after what they limit."""
+        order = {"rule": 0, "rule_limit": 1, "group_limit": 2, "total_limit": 3}
+
+        def key(line):
+            rule, group = line.rule_id, line.group_id
+            return (
+                {"fit": 0, "engagement": 1}.get(line.axis, 2),
+                (group.sequence, group.id),
+                line.kind == "group_limit",
+                (rule.sequence, rule.id),
+                order[line.kind],
+            )
+
+        return self.sorted(key)
+
+    def _prepare_explanation(self) -> dict:
+        self.ensure_one()
+        return {
+            "kind": self.kind,
+            "rule": self._get_label(),
+            "group": self.group_id.name or False,
+            "axis": self.axis or False,
+            "raw": self.raw if self.kind == "rule" else False,
+            "decayed": self.decayed if self.kind == "rule" else False,
+            "points": self.points,
+            "count": self.event_count or 0,
+            "evidence": self._get_evidence(),
+        }
+
+    def _get_label(self) -> str:
+        if self.kind == "rule":
+            return self.rule_id.name
+        labels = {
+            "rule_limit": self.env._("Limit of “%(name)s”", name=self.rule_id.name or ""),
+            "group_limit": self.env._("Limit of group “%(name)s”", name=self.group_id.name or ""),
+            "total_limit": self.env._("Limit of the total"),
+        }
+        return labels[self.kind]
+
+    def _get_evidence(self) -> list[dict]:
+        touches = self.env["marketing.touchpoint"].browse(self.evidence or []).exists()
+        return [
+            {
+                "id": touch.id,
+                "name": touch.display_name,
+                "date": fields.Datetime.to_string(touch.date),
+                "campaign": touch.campaign_id.display_name or False,
+            }
+            for touch in touches
+        ]

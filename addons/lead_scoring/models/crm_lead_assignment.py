@@ -1,0 +1,128 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+from odoo.fields import Domain
+
+from .lead_assignment_decision import GIVEN_REASONS, LEFT_REASONS
+
+
+class CrmLead(models.Model):
+    """Where a lead stands in assignment. Written by the engine; who owns it stays ``user_id``."""
+
+    _inherit = "crm.lead"
+
+    assignment_rule_id = fields.Many2one(
+        "lead.assignment.rule",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+    )
+    assignment_pool_id = fields.Many2one(
+        "lead.assignment.pool",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+    )
+    assignment_reason = fields.Selection(
+        GIVEN_REASONS + LEFT_REASONS,
+        readonly=True,
+        copy=False,
+        help="Why this salesperson, or why nobody yet.",
+    )
+    assignment_decision_ids = fields.One2many(
+        "lead.assignment.decision", "lead_id", "Assignment Decisions"
+    )
+    assignment_explanation = fields.Html(
+        "Why Me?", compute="_compute_assignment_explanation", sanitize=False
+    )
+
+    @api.depends("assignment_decision_ids")
+    @api.depends_context("lang")
+    def _compute_assignment_explanation(self):
+        latest = dict(
+            self.env["lead.assignment.decision"]._read_group(
+                [("lead_id", "in", self.ids)], ["lead_id"], ["id:max"]
+            )
+        )
+        Decision = self.env["lead.assignment.decision"]
+        for lead in self:
+            lead.assignment_explanation = Decision.browse(latest.get(lead, [])).explanation
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        leads = super().create(vals_list)
+        leads._wake_assignment()
+        return leads
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.keys() & self._get_assignment_watched_fields():
+            self._wake_assignment()
+        return result
+
+    def action_assign_by_rules(self):
+        """Assign these leads now, and say what became of them."""
+        if not (self.env.user.has_group("sales_team.group_sale_manager") or self.env.is_system()):
+            raise AccessError(self.env._("Only sales administrators can assign leads by rules."))
+        self.check_access("write")
+        verdicts = self.env["lead.assignment.engine"]._assign(self, "button")
+        given = sum(1 for verdict in verdicts if verdict.owner)
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success" if given else "warning",
+                "title": self.env._("Leads assigned by rules"),
+                "message": self._describe_assignment(verdicts),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    def _describe_assignment(self, verdicts) -> str:
+        """How many leads were given, and why the others were not."""
+        labels = dict(self._fields["assignment_reason"]._description_selection(self.env))
+        counts = {}
+        for verdict in verdicts:
+            if not verdict.owner:
+                counts[verdict.reason] = counts.get(verdict.reason, 0) + 1
+        untouched = len(self) - len(verdicts)
+        parts = [
+            self.env._("%(count)s given", count=sum(1 for v in verdicts if v.owner)),
+            *(f"{labels[reason]}: {count}" for reason, count in sorted(counts.items())),
+        ]
+        if untouched:
+            parts.append(
+                self.env._(
+                    "%(count)s not open for rules (owned, closed, or of a team with Odoo's own "
+                    "assignment)",
+                    count=untouched,
+                )
+            )
+        return " · ".join(parts)
+
+    def _wake_assignment(self):
+        """Wake the job when a lead without salesperson may be for it."""
+        if any(not lead.user_id and lead.active for lead in self) and self.env[
+            "crm.team"
+        ]._is_rules_engine_used():
+            self.env["lead.assignment.engine"]._wake()
+
+    @api.model
+    def _get_assignment_watched_fields(self) -> set[str]:
+        """Fields whose change may make a waiting lead assignable."""
+        return {"user_id", "team_id", "is_mql", "active", "tag_ids", "country_id", "state_id"}
+
+    @api.model
+    def _get_assignment_candidate_domain(self) -> Domain:
+        """Open leads without salesperson that no team keeps for Odoo's own assignment."""
+        return Domain(
+            [
+                ("user_id", "=", False),
+                ("active", "=", True),
+                ("won_status", "=", "pending"),
+                "|",
+                ("team_id", "=", False),
+                ("team_id.assignment_engine", "=", "rules"),
+            ]
+        )

@@ -1,0 +1,2 @@
+from . import test_score_rules
+from . import test_assignment_engine
