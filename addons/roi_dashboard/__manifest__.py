@@ -1,0 +1,23 @@
+{
+    "name": "Marketing ROI: Attribution and Return",
+    "summary": "What each campaign brought, to the cent, under any attribution model",
+    "version": "19.0.1.0.0",
+    "author": "Campaign to Cash",
+    "website": "https://github.com/campaign-to-cash/suite",
+    "license": "LGPL-3",
+    "category": "Marketing/Campaigns",
+    "depends": ["marketing_touchpoint", "marketing_campaign_ext"],
+    "data": [
+        "security/ir.model.access.csv",
+        "security/roi_dashboard_rules.xml",
+        "data/marketing_attribution_model_data.xml",
+        "data/ir_cron_data.xml",
+        "report/marketing_roi_report_views.xml",
+        "views/marketing_attribution_model_views.xml",
+        "views/marketing_attribution_run_views.xml",
+        "views/marketing_attribution_conversion_views.xml",
+        "views/marketing_attribution_lock_views.xml",
+        "views/roi_dashboard_menus.xml",
+    ],
+    "installable": True,
+}

@@ -1,0 +1,172 @@
+import time
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL
+
+# Two runs at once would do the same work twice; the number is arbitrary and ours.
+ADVISORY_LOCK = 190_600_101
+# Transactions that were open while the last run read may have older time stamps.
+OVERLAP = timedelta(minutes=30)
+KEEP_RUNS = 500
+
+
+class MarketingAttributionRun(models.Model):
+    """One computation of conversions, revenue and credits, with what it was computed from.
+
+    A run brings three derived tables up to date, in sets, in one transaction: which documents
+    are conversions (``marketing.attribution.conversion``), their money line by line
+    (``marketing.attribution.revenue``), and who is credited
+    (``marketing.attribution.credit``). An incremental run redoes the conversions whose
+    documents or touches changed since the last one, a full run all that are not frozen.
+    Running twice changes nothing.
+    """
+
+    _name = "marketing.attribution.run"
+    _description = "Attribution Run"
+    _order = "id desc"
+    _rec_name = "date_start"
+
+    date_start = fields.Datetime(string="Started", readonly=True, required=True)
+    duration = fields.Float(string="Seconds", readonly=True, aggregator="avg")
+    user_id = fields.Many2one("res.users", string="Run by", readonly=True)
+    is_full = fields.Boolean(string="Everything", readonly=True)
+    parameters = fields.Json(readonly=True)
+    parameters_text = fields.Text(string="Models and Parameters", compute="_compute_parameters_text")
+    conversion_count = fields.Integer(string="Conversions Changed", readonly=True)
+    revenue_count = fields.Integer(string="Revenue Rows Changed", readonly=True)
+    redone_count = fields.Integer(
+        string="Conversions Credited", readonly=True, help="Conversions whose credits were redone."
+    )
+    credit_count = fields.Integer(string="Credits Written", readonly=True)
+
+    @api.depends("parameters")
+    def _compute_parameters_text(self):
+        for run in self:
+            lines = []
+            for parameters in run.parameters or []:
+                values = dict(parameters)
+                name = f"{values.pop('name')} (v{values.pop('version')})"
+                lines.append(f"{name}: " + ", ".join(f"{k}={v}" for k, v in values.items()))
+            run.parameters_text = "\n".join(lines)
+
+    # ------------------------------------------------------------------ actions
+
+    @api.model
+    def action_recompute(self):
+        """Bring the figures up to date now."""
+        return self._action_run(full=False)
+
+    @api.model
+    def action_recompute_all(self):
+        """Compute everything anew that is not frozen."""
+        return self._action_run(full=True)
+
+    @api.model
+    def _action_run(self, full):
+        if not self.env.user.has_group("marketing_campaign_ext.group_campaign_user"):
+            raise AccessError(self.env._("Only marketers may recompute the attribution."))
+        # sudo: the run reads documents of the whole company, the marketer only asks for it
+        run = self.sudo()._run(full=full)
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._(
+                    "%(count)s conversions credited in %(seconds)s seconds.",
+                    count=run.redone_count,
+                    seconds=round(run.duration, 1),
+                ),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    @api.model
+    def _cron_run(self):
+        self._run()
+        self._gc_runs()
+
+    @api.model
+    def _gc_runs(self):
+        """Keep the last runs and those that credits were written by."""
+        limit = self.search([], offset=KEEP_RUNS, limit=1, order="id desc")
+        if limit:
+            self.env.cr.execute(
+                SQL(
+                    """DELETE FROM marketing_attribution_run run WHERE id <= %s AND NOT EXISTS (
+                           SELECT 1 FROM marketing_attribution_credit credit
+                            WHERE credit.run_id = run.id)""",
+                    limit.id,
+                )
+            )
+            self.env.invalidate_all()
+
+    # ------------------------------------------------------------------ the run
+
+    @api.model
+    def _run(self, models=None, full=False):
+        """Compute conversions, revenue and credits.
+
+        :param models: attribution models to redo completely; others only where needed
+        :param full: redo everything that is not frozen
+        :return: the run
+        """
+        self._take_turn()
+        started = time.monotonic()
+        self.env.flush_all()
+        every_model = self.env["marketing.attribution.model"].search([])
+        since = None if full else self._get_watermark()
+        run = self.create(
+            {
+                "date_start": self.env.cr.now(),
+                "user_id": self.env.uid,
+                "is_full": since is None,
+                "parameters": [model._get_parameters() for model in every_model],
+            }
+        )
+        self.env.flush_all()
+        run._create_work_tables()
+        counts = {
+            "conversion_count": run._sync_conversions(since),
+            "revenue_count": run._sync_revenue(since),
+        }
+        run._sync_new_customers()
+        redo = every_model if since is None else every_model.filtered("is_outdated")
+        counts |= run._sync_credits(every_model, redo | (models or redo), since)
+        self.env.invalidate_all()
+        run.write(counts | {"duration": time.monotonic() - started})
+        return run
+
+    @api.model
+    def _take_turn(self):
+        taken = self.env.execute_query(SQL("SELECT pg_try_advisory_xact_lock(%s)", ADVISORY_LOCK))
+        if not taken[0][0]:
+            raise UserError(
+                self.env._("The attribution is being computed right now. Try again in a minute.")
+            )
+
+    @api.model
+    def _get_watermark(self):
+        """From when changes are to be looked at; ``None`` when nothing was ever computed."""
+        last = self.search([], limit=1)
+        return last.date_start - OVERLAP if last else None
+
+    def _create_work_tables(self):
+        """Temporary tables of this transaction; a second run in it starts afresh."""
+        self.env.cr.execute(
+            """
+            DROP TABLE IF EXISTS attribution_dirty, attribution_lock, attribution_want,
+                                 attribution_target, attribution_person, attribution_journey;
+            CREATE TEMP TABLE attribution_dirty (id integer) ON COMMIT DROP;
+            CREATE TEMP TABLE attribution_lock ON COMMIT DROP AS
+                SELECT company.id AS company_id,
+                       COALESCE(MAX(lock.date), '0001-01-01'::date) AS date
+                  FROM res_company company
+                  LEFT JOIN marketing_attribution_lock lock
+                         ON lock.company_id = company.id AND lock.active
+                 GROUP BY company.id;
+            ANALYZE attribution_lock;
+            """
+        )
