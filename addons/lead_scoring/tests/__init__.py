@@ -1,2 +1,3 @@
 from . import test_score_rules
 from . import test_assignment_engine
+from . import test_score_sets
