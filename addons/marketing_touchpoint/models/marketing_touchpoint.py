@@ -110,6 +110,8 @@ class MarketingTouchpoint(models.Model):
 
     # machines are not people
     is_bot = fields.Boolean(
+        default=False,
+        required=True,
         string="Machine",
         help="Made by a scanner, a privacy proxy or another machine: kept, but never counted.",
     )
@@ -187,7 +189,16 @@ class MarketingTouchpoint(models.Model):
             )
             if vals.get("kind", "offline") != "offline" or vals.get("res_model"):
                 raise AccessError(self.env._("An offline touch cannot become another kind."))
-        return super().write(self._prepare_typed_vals(vals))
+        moves = not {"lead_id", "partner_id", "email_normalized"}.isdisjoint(vals)
+        if moves:  # whoever loses the touch wants to know, too
+            self._touchpoints_changed(self.ids)
+        result = super().write(self._prepare_typed_vals(vals))
+        self._touchpoints_changed(self.ids)
+        return result
+
+    def unlink(self):
+        self._touchpoints_changed(self.ids)
+        return super().unlink()
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_offline(self):
@@ -254,19 +265,12 @@ class MarketingTouchpoint(models.Model):
     def _move_to_lead(self, leads, survivor):
         """Touches of merged leads belong to the survivor."""
         # sudo: merging is allowed to people who may not edit the log
-        touches = self.sudo().search([("lead_id", "in", leads.ids)])
-        touches.write({"lead_id": survivor.id})
-        if touches:
-            self._after_ingest(touches.ids)
+        self.sudo().search([("lead_id", "in", leads.ids)]).write({"lead_id": survivor.id})
 
     @api.model
     def _forget_records(self, records):
         """Records are deleted that were never a fact without themselves (orders, meetings)."""
         # sudo: who deletes a meeting may not edit the log
-        touches = self.sudo().search(
+        self.sudo().search(
             [("res_model", "=", records._name), ("res_id", "in", records.ids)]
-        )
-        if touches:
-            touch_ids = touches.ids
-            touches.unlink()
-            self._after_ingest(touch_ids)
+        ).unlink()

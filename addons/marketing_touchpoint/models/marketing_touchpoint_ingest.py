@@ -105,7 +105,7 @@ class MarketingTouchpointIngest(models.Model):
         touch_ids = self._write_facts(spec, rows)
         self.env["marketing.touchpoint.source"]._advance(spec.code, position, len(touch_ids))
         if touch_ids:
-            self._after_ingest(touch_ids)
+            self._touchpoints_changed(touch_ids)
         if is_last:
             self.env["marketing.touchpoint.source"]._finish_pass(spec.code)
         return not is_last
@@ -130,12 +130,13 @@ class MarketingTouchpointIngest(models.Model):
 
     @api.model
     def _write_facts(self, spec: FactSource, rows: SQL) -> list[int]:
-        """Bring the log in line with the given native rows; return the touches changed."""
+        """Bring the log in line with the given native rows; return touches added or corrected."""
         changed = []
         if self._is_known(spec):
-            changed += self._delete_void_touches(spec, rows)
+            self._delete_void_touches(spec, rows)
             changed += self._correct_touches(spec, rows)
-        return changed + self._insert_touches(spec, rows)
+        changed += self._insert_touches(spec, rows)
+        return changed
 
     @api.model
     def _is_known(self, spec: FactSource) -> bool:
@@ -188,18 +189,27 @@ class MarketingTouchpointIngest(models.Model):
         """Take back touches whose record no longer says so: a mail that bounced, an order
         cancelled, a meeting moved into the future."""
         void = self._facts_query(spec, rows, SQL("fact.date IS NULL"))
-        return self._query_ids(
+        touch_ids = self._query_ids(
             SQL(
                 """
-                DELETE FROM marketing_touchpoint t
-                 USING (%s) AS fact
-                 WHERE t.res_model = %s AND t.res_id = fact.res_id AND t.kind = fact.kind
-             RETURNING t.id
+                SELECT t.id
+                  FROM marketing_touchpoint t
+                  JOIN (%s) AS fact ON t.res_id = fact.res_id AND t.kind = fact.kind
+                 WHERE t.res_model = %s
                 """,
                 void,
                 spec.res_model,
             )
         )
+        self._delete_touches(touch_ids)
+
+    @api.model
+    def _delete_touches(self, touch_ids):
+        if touch_ids:
+            self._touchpoints_changed(touch_ids)
+            self._query_ids(
+                SQL("DELETE FROM marketing_touchpoint WHERE id = ANY(%s) RETURNING id", touch_ids)
+            )
 
     @api.model
     def _correct_touches(self, spec, rows):
@@ -365,7 +375,7 @@ class MarketingTouchpointIngest(models.Model):
         source._advance(self._people_code(), 0, len(touch_ids))
         source._finish_pass(self._people_code())
         if touch_ids:
-            self._after_ingest(list(set(touch_ids)))
+            self._touchpoints_changed(list(set(touch_ids)))
 
     @api.model
     def _identify_queries(self, leads_changed: SQL, contacts_changed: SQL) -> list[SQL]:
@@ -470,7 +480,7 @@ class MarketingTouchpointIngest(models.Model):
                 )
             )
         self.invalidate_recordset(["partner_id", "lead_id", "email_normalized", "company_id"])
-        self._after_ingest(self.ids)
+        self._touchpoints_changed(self.ids)
 
     def _mine(self):
         return SQL("t.id IN %s", tuple(self.ids))
@@ -480,10 +490,10 @@ class MarketingTouchpointIngest(models.Model):
     # ------------------------------------------------------------
 
     @api.model
-    def _after_ingest(self, touch_ids: list[int]):
-        """Hook: touches that were just added, corrected, removed or identified (in one set).
+    def _touchpoints_changed(self, touch_ids: list[int]):
+        """Hook: these touches were added, corrected, identified, or are about to be deleted.
 
-        Ids of touches that were taken back are included; they no longer exist.
+        Called in the same transaction, once per set, by every path that changes the log.
         """
 
     def _query_ids(self, query: SQL) -> list[int]:
