@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from suite_tools.console import SetupError, say  # noqa: E402
 from suite_tools.layout import Workspace  # noqa: E402
-from suite_tools.python_env import check_python, ensure_environment  # noqa: E402
+from suite_tools.python_env import ensure_environment, suitable_python  # noqa: E402
 
 COMMANDS = [
     "demo",
@@ -57,7 +57,9 @@ def main(arguments: list[str]) -> int:
 
 
 def _go_inside(workspace: Workspace, arguments: list[str], development: bool) -> int:
-    check_python()
+    suitable = suitable_python()
+    if suitable != sys.executable:
+        os.execv(suitable, [suitable, str(Path(__file__).resolve()), *arguments])
     python = ensure_environment(workspace, development=development)
     os.environ[INSIDE] = "1"
     sys.stdout.flush()

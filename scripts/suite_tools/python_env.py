@@ -13,13 +13,24 @@ from .layout import NETWORK_REMEDY, Workspace
 OLDEST, NEWEST = (3, 11), (3, 13)
 
 
-def check_python() -> None:
-    """:raise SetupError: when this Python cannot run the pinned packages"""
-    if not OLDEST <= sys.version_info[:2] <= NEWEST:
-        raise SetupError(
-            f"Python {sys.version.split()[0]} runs this command; 3.11, 3.12 or 3.13 is needed.",
-            "Install one of them and name it: make PYTHON=python3.12 demo",
-        )
+def suitable_python() -> str:
+    """An interpreter that can run the pinned packages: this one, else one on the PATH.
+
+    Odoo 19.0 does not know Python 3.14 and later yet.
+
+    :raise SetupError: when there is none
+    """
+    if OLDEST <= sys.version_info[:2] <= NEWEST:
+        return sys.executable
+    for minor in range(NEWEST[1], OLDEST[1] - 1, -1):
+        found = shutil.which(f"python3.{minor}")
+        if found and _runs(Path(found)):
+            return found
+    raise SetupError(
+        f"Python {sys.version.split()[0]} runs this command; Odoo 19 needs 3.11, 3.12 or 3.13.",
+        "Install one of them (for example: apt-get install python3.13), or name one: "
+        "make PYTHON=/path/to/python3.13 demo",
+    )
 
 
 def venv_python(workspace: Workspace) -> Path:
