@@ -24,7 +24,7 @@
         "views/lead_assignment_menus.xml",
         "data/lead_score_starter.xml",
     ],
-    "demo": ["demo/lead_score_demo.xml"],
+    "demo": ["demo/lead_score_demo.xml", "demo/lead_assignment_demo.xml"],
     "assets": {
         "web.assets_backend": [
             "lead_scoring/static/src/lead_score_why/*",

@@ -103,9 +103,10 @@ class CrmLead(models.Model):
 
     def _wake_assignment(self):
         """Wake the job when a lead without salesperson may be for it."""
-        if any(not lead.user_id and lead.active for lead in self) and self.env[
-            "crm.team"
-        ]._is_rules_engine_used():
+        if (
+            any(not lead.user_id and lead.active for lead in self)
+            and self.env["crm.team"]._is_rules_engine_used()
+        ):
             self.env["lead.assignment.engine"]._wake()
 
     @api.model

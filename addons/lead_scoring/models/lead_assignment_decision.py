@@ -32,6 +32,7 @@ LEFT_REASONS = [
     ("locked", "Being handled elsewhere at this moment"),
 ]
 
+
 class LeadAssignmentDecision(models.Model):
     """Ledger of assignment: one row per lead and decision, never changed afterwards.
 

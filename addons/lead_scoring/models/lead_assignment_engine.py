@@ -136,8 +136,8 @@ class LeadAssignmentEngine(models.AbstractModel):
         )
         return {row["id"]: row for row in rows}
 
-    def _match_rules(self, lead_ids, rules) -> dict[int, tuple[int, bool]]:
-        """``{lead: (rule, young enough)}``: the first rule that takes it, in one statement."""
+    def _match_rules(self, lead_ids, rules) -> dict[int, list[tuple[int, bool]]]:
+        """``{lead: [(rule, young enough)]}`` in the order of the rules, in one statement."""
         Lead = self.env["crm.lead"].sudo().with_context(active_test=False)
         selects = []
         for number, rule in enumerate(rules):
@@ -156,22 +156,23 @@ class LeadAssignmentEngine(models.AbstractModel):
                     SQL("%s AS fits", fits),
                 )
             )
+        matches = defaultdict(list)
         if not selects or not lead_ids:
-            return {}
+            return matches
         rows = self.env.execute_query(
             SQL(
                 """
                 WITH candidate AS (SELECT UNNEST(%s) AS id)
-                SELECT DISTINCT ON (id) id, number, fits
-                  FROM (%s) AS matched
-              ORDER BY id, fits DESC, number
+                SELECT id, number, fits FROM (%s) AS matched ORDER BY id, number
                 """,
                 list(lead_ids),
                 SQL(" UNION ALL ").join(SQL("(%s)", select) for select in selects),
             )
         )
-        rules = list(rules)
-        return {lead: (rules[number].id, fits) for lead, number, fits in rows}
+        rule_ids = rules.ids
+        for lead, number, fits in rows:
+            matches[lead].append((rule_ids[number], fits))
+        return matches
 
     def _build_pools(self, pools) -> dict[int, routing.Pool]:
         """The pools with what each seat is worth at this moment."""
@@ -363,37 +364,45 @@ class LeadAssignmentEngine(models.AbstractModel):
     # ------------------------------------------------------------
 
     def _decide(self, facts, former_owners, *, lock, rules=None) -> list[routing.Verdict]:
-        """Verdicts in the order of the leads."""
+        """Verdicts in the order of the leads.
+
+        A lead that finds nobody under a rule that says so goes on to the next rule that
+        takes it: one more round over the leads left, with the same pools.
+        """
         Rule = self.env["lead.assignment.rule"].sudo()  # applied by people who may not edit them
-        rules = Rule.search([]) if rules is None else rules
+        rules = Rule.search([]) if rules is None else rules.sudo()
         matches = self._match_rules(facts, rules)
-        taken = {lead: rule for lead, (rule, fits) in matches.items() if fits}
-        by_pool = defaultdict(list)
-        for lead in facts:
-            if lead in taken:
-                by_pool[Rule.browse(taken[lead]).pool_id.id].append(lead)
-        pools = self.env["lead.assignment.pool"].sudo().browse(sorted(by_pool))
+        ways = {lead: [r for r, fits in found if fits] for lead, found in matches.items()}
+        pools = Rule.browse({rule for way in ways.values() for rule in way}).pool_id.sorted("id")
         if lock:
             pools._lock()
         built = self._build_pools(pools)
-        sticky = [
-            facts[lead]["partner"]
-            for pool in pools.filtered(lambda p: p.method == routing.STICKY)
-            for lead in by_pool[pool.id]
-            if facts[lead]["partner"]
-        ]
-        owners = self._get_account_owners(set(sticky))
+        owners = self._get_account_owners(
+            {fact["partner"] for fact in facts.values() if fact["partner"]}
+            if routing.STICKY in pools.mapped("method")
+            else ()
+        )
         verdicts = {}
-        for pool_id, lead_ids in by_pool.items():
-            leads = [
-                self._build_lead(facts[lead], Rule.browse(taken[lead]), owners, former_owners)
-                for lead in lead_ids
-            ]
-            for verdict in routing.route(built[pool_id], leads):
-                verdicts[verdict.lead] = verdict
+        while ways:
+            by_pool = defaultdict(list)
+            for lead_id in facts:  # in their order
+                if ways.get(lead_id):
+                    rule = Rule.browse(ways[lead_id].pop(0))
+                    lead = self._build_lead(facts[lead_id], rule, owners, former_owners)
+                    by_pool[rule.pool_id.id].append(lead)
+            for pool_id, leads in by_pool.items():
+                for verdict in routing.route(built[pool_id], leads):
+                    verdicts[verdict.lead] = verdict
+            ways = {
+                lead: way
+                for lead, way in ways.items()
+                if way
+                and not verdicts[lead].owner
+                and Rule.browse(verdicts[lead].rule).when_nobody == "next"
+            }
         if lock:
             self._save_credits(built)
-        return [verdicts.get(lead) or self._left_over(lead, matches) for lead in facts]
+        return [verdicts.get(lead) or self._left_over(lead, matches.get(lead)) for lead in facts]
 
     @staticmethod
     def _build_lead(fact, rule, owners, former_owners) -> routing.Lead:
@@ -412,8 +421,8 @@ class LeadAssignmentEngine(models.AbstractModel):
 
     @staticmethod
     def _left_over(lead, matches) -> routing.Verdict:
-        rule, _fits = matches.get(lead, (None, None))
-        reason = "too_old" if rule else "no_rule"
+        """No rule takes the lead, or only rules it is too old for."""
+        rule, reason = (matches[0][0], "too_old") if matches else (None, "no_rule")
         return routing.Verdict(lead=lead, rule=rule, pool=None, method="", reason=reason)
 
     def _save_credits(self, pools: dict[int, routing.Pool]):

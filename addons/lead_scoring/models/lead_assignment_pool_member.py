@@ -13,9 +13,7 @@ class LeadAssignmentPoolMember(models.Model):
     _order = "pool_id, sequence, id"
     _rec_name = "user_id"
 
-    pool_id = fields.Many2one(
-        "lead.assignment.pool", required=True, index=True, ondelete="cascade"
-    )
+    pool_id = fields.Many2one("lead.assignment.pool", required=True, index=True, ondelete="cascade")
     company_id = fields.Many2one(related="pool_id.company_id", store=True)
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)

@@ -37,6 +37,14 @@ class LeadAssignmentRule(models.Model):
         ondelete="restrict",
         check_company=True,
     )
+    when_nobody = fields.Selection(
+        [("wait", "The lead waits"), ("next", "The next rules are tried")],
+        "If Nobody Can Take It",
+        required=True,
+        default="wait",
+        help="Wait: the lead is tried again with each run, until somebody is back, at work or "
+        "below the limit. Next: it goes on to the next rule that takes it, at once.",
+    )
     match_country = fields.Boolean("Same Country")
     match_state = fields.Boolean("Same State")
     match_language = fields.Boolean("Same Language")
@@ -121,9 +129,7 @@ class LeadAssignmentRule(models.Model):
         self.ensure_one()
         Lead = self.env["crm.lead"]
         action = self.env["ir.actions.act_window"]._for_xml_id("crm.crm_lead_all_leads")
-        action["domain"] = list(
-            self._get_lead_domain() & Lead._get_assignment_candidate_domain()
-        )
+        action["domain"] = list(self._get_lead_domain() & Lead._get_assignment_candidate_domain())
         action["context"] = {"default_type": "lead"}
         return action
 

@@ -128,9 +128,7 @@ class TestAssignmentEngine(AssignmentCommon):
         left = leads.filtered(lambda lead: not lead.user_id)
         self.assertEqual(len(left), 1)
         self.assertEqual(left.assignment_reason, "nobody_with_capacity")
-        self.assertEqual(
-            set(self._decision(left).excluded.values()), {"capacity_day"}
-        )
+        self.assertEqual(set(self._decision(left).excluded.values()), {"capacity_day"})
 
     def test_paused_and_archived_people_receive_nothing(self):
         self._seat(self.ann).optout = True
@@ -211,6 +209,17 @@ class TestAssignmentEngine(AssignmentCommon):
         self._assign(leads)
         self.assertEqual(leads.mapped("user_id"), self.bob | self.ann)
         self.assertEqual(leads[2].assignment_reason, "nobody_matches")
+
+    def test_a_lead_nobody_can_take_goes_on_to_the_next_rule_if_the_rule_says_so(self):
+        self.rule.match_country = True
+        catch_all = self._create_rule(self._create_pool("Rest", self.zoe), sequence=99)
+        first, second = self._create_leads(1), self._create_leads(1)
+        self._assign(first)
+        self.assertEqual(first.assignment_reason, "nobody_matches")
+        self.rule.when_nobody = "next"
+        self._assign(first | second)
+        self.assertEqual((first | second).user_id, self.zoe)
+        self.assertEqual(second.assignment_rule_id, catch_all)
 
     def test_skills_languages_and_states_narrow_the_pool(self):
         tag = self.env["crm.tag"].create({"name": "Robotics"})
