@@ -50,7 +50,7 @@ class MarketingBudgetLine(models.Model):
     @api.constrains("company_id", "campaign_id")
     def _check_company_id(self):
         for line in self:
-            if not line.company_id:
+            if not line.company_id and not line.campaign_id.is_template:
                 raise ValidationError(
                     self.env._(
                         "%(campaign)s is shared by all companies and cannot hold a budget itself. "

@@ -222,6 +222,8 @@ class MarketingCostReport(models.Model):
                 """
                 FROM marketing_budget_line line
                 JOIN res_company company ON company.id = line.company_id
+                JOIN utm_campaign campaign
+                  ON campaign.id = line.campaign_id AND campaign.is_template IS NOT TRUE
                 """
             ),
             record_id=SQL("line.id"),

@@ -5,3 +5,6 @@ from . import test_campaign_programme
 from . import test_campaign_rights
 from . import test_cost_booked
 from . import test_cost_figures
+from . import test_campaign_target
+from . import test_campaign_template
+from . import test_campaign_work

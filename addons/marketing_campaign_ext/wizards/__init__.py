@@ -1,1 +1,2 @@
+from . import marketing_campaign_from_template
 from . import marketing_campaign_refuse
