@@ -127,7 +127,7 @@ class CrmLead(models.Model):
             "axes": self._group_score_lines(lines),
             "lifts": self._get_score_lifts(),
             "since": self.env._("Since Monday"),
-            "changes": self._get_score_changes(since),
+            "changes": self._get_score_changes(since)[:6],
         }
 
     def action_view_score_history(self):

@@ -1,5 +1,5 @@
 import {Component, status} from "@odoo/owl";
-import {formatDateTime, deserializeDateTime} from "@web/core/l10n/dates";
+import {deserializeDateTime, formatDate} from "@web/core/l10n/dates";
 import {registry} from "@web/core/registry";
 import {standardWidgetProps} from "@web/views/widgets/standard_widget_props";
 import {usePopover} from "@web/core/popover/popover_hook";
@@ -19,7 +19,7 @@ export class LeadScoreWhyPopover extends Component {
     }
 
     date(value) {
-        return formatDateTime(deserializeDateTime(value), {showSeconds: false});
+        return formatDate(deserializeDateTime(value));
     }
 }
 
