@@ -9,6 +9,7 @@
     "depends": ["sale_crm", "mass_mailing_crm", "mass_mailing_sale", "account"],
     "data": [
         "security/marketing_campaign_ext_groups.xml",
+        "security/marketing_cost_groups.xml",
         "security/ir.model.access.csv",
         "security/marketing_campaign_ext_rules.xml",
         "security/marketing_cost_rules.xml",
@@ -34,6 +35,7 @@
         "views/marketing_cost_line_views.xml",
         "views/marketing_cost_category_views.xml",
         "views/utm_campaign_cost_views.xml",
+        "views/marketing_budget_exception_views.xml",
     ],
     "demo": [
         "demo/marketing_campaign_ext_demo.xml",

@@ -1,5 +1,6 @@
 from datetime import date
 
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from odoo.addons.marketing_campaign_ext.tests.common_money import CampaignMoneyCommon
@@ -104,3 +105,12 @@ class TestExpenseCost(CampaignMoneyCommon):
         row = self._rows(self.spring, "draft", "committed")
         action = row.with_user(self.env.user).action_open_document()
         self.assertEqual((action["res_model"], action["res_id"]), ("hr.expense", expense.id))
+
+    def test_an_expense_over_budget_is_not_approved(self):
+        self.company.campaign_gate_policy = "block"
+        expense = self._create_expense(1000.01, {self.spring: 100})
+        expense.manager_id = self.env.user
+        with self.assertRaises(UserError) as refusal:
+            expense.action_submit()
+            expense.action_approve()
+        self.assertIn("0.01", str(refusal.exception))

@@ -17,3 +17,7 @@ from . import marketing_campaign_action
 from . import utm_campaign_cost
 from . import marketing_budget_line
 from . import marketing_budget_revision
+from . import marketing_budget_gate
+from . import marketing_budget_exception
+from . import account_move
+from . import res_company_gate

@@ -1,3 +1,4 @@
+from . import test_budget_gate
 from . import test_campaign_approval
 from . import test_campaign_budget
 from . import test_campaign_lifecycle

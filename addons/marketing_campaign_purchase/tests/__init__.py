@@ -1,1 +1,1 @@
-from . import test_commitment
+from . import test_commitment, test_order_gate
