@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ..tools import money, pace
+
 
 class MarketingBudgetLine(models.Model):
     """What a campaign plans to spend on one category in one period."""
@@ -29,6 +31,7 @@ class MarketingBudgetLine(models.Model):
     amount = fields.Monetary(required=True)
     company_id = fields.Many2one(related="campaign_id.company_id", store=True, index=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
+    is_spreadable = fields.Boolean(compute="_compute_is_spreadable")
 
     _amount_positive = models.Constraint(
         "CHECK(amount >= 0)", "A budget line cannot be negative."
@@ -45,6 +48,14 @@ class MarketingBudgetLine(models.Model):
             line.date_from = line.date_from or campaign.date_start or today
             line.date_to = max(
                 line.date_to or campaign.date_end or line.date_from, line.date_from
+            )
+
+    @api.depends("date_from", "date_to")
+    def _compute_is_spreadable(self):
+        for line in self:
+            first, last = line.date_from, line.date_to
+            line.is_spreadable = bool(
+                first and last and (first.year, first.month) != (last.year, last.month)
             )
 
     @api.constrains("company_id", "campaign_id")
@@ -75,6 +86,22 @@ class MarketingBudgetLine(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_if_budget_unlocked(self):
         self.campaign_id._check_budget_unlocked()
+
+    def action_spread_over_months(self):
+        """Cut each line at month ends, in proportion to the days, without losing a cent."""
+        for line in self.filtered("is_spreadable"):
+            months = pace.months_between(line.date_from, line.date_to)
+            currency = line.currency_id or line.campaign_id.currency_id
+            shares = money.apportion(
+                line.amount, [(last - first).days + 1 for first, last in months], currency.rounding
+            )
+            parts = [
+                {"date_from": first, "date_to": last, "amount": share}
+                for (first, last), share in zip(months, shares, strict=True)
+            ]
+            for part in parts[1:]:
+                line.copy(part)
+            line.write(parts[0])
 
     def _prepare_revision_line_vals(self):
         self.ensure_one()

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
+from odoo.tools.misc import formatLang
 
 from ..tools import pace
 from .utm_campaign import PLAN_READERS
@@ -15,6 +16,45 @@ class UtmCampaign(models.Model):
         copy=True,
         groups=PLAN_READERS,
     )
+
+    revenue_amount_total = fields.Monetary(
+        string="Invoiced Revenue",
+        compute="_compute_performance",
+        groups=PLAN_READERS,
+        help="Posted invoice lines less credit notes, untaxed, of orders and invoices that name "
+        "this campaign or one below it.",
+    )
+    roi_label = fields.Char(
+        string="ROI",
+        compute="_compute_performance",
+        groups=PLAN_READERS,
+        help="Invoiced revenue less actual cost, divided by actual cost. A dash: no cost yet.",
+    )
+    elapsed_rate = fields.Float(string="Time Passed", compute="_compute_elapsed_rate")
+
+    @api.depends("parent_path", "cost_actual_total")
+    @api.depends_context("company", "allowed_company_ids", "lang")
+    def _compute_performance(self):
+        campaigns = self._origin
+        values = campaigns._get_metric_values({"revenue", "roi"}) if campaigns else {}
+        for campaign in self:
+            campaign_id = campaign._origin.id
+            roi = values.get("roi", {}).get(campaign_id)
+            campaign.revenue_amount_total = values.get("revenue", {}).get(campaign_id, 0.0)
+            campaign.roi_label = (
+                "—" if roi is None else f"{formatLang(self.env, roi, digits=0)} %"
+            )
+
+    @api.depends("date_start", "date_end", "date_started")
+    def _compute_elapsed_rate(self):
+        today = fields.Date.context_today(self)
+        for campaign in self:
+            campaign.elapsed_rate = (
+                pace.elapsed_rate(
+                    campaign.date_started or campaign.date_start, campaign.date_end, today
+                )
+                or 0.0
+            )
 
     # ------------------------------------------------------------------ metrics
 

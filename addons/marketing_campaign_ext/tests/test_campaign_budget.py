@@ -68,3 +68,28 @@ class TestCampaignBudget(CampaignCommon):
         self.assertFalse(copy.budget_baseline_amount)
         self.assertFalse(copy.analytic_account_id)
         self.assertNotEqual(copy.name, campaign.name)
+
+    def test_line_is_spread_over_months_by_days_to_the_cent(self):
+        campaign = self._create_campaign(budget=[(self.ads, 1000)])
+        line = campaign.budget_line_ids
+        line.write({"date_from": "2026-03-17", "date_to": "2026-05-31"})
+        line.action_spread_over_months()
+        lines = campaign.budget_line_ids.sorted("date_from")
+        self.assertEqual(
+            [(str(part.date_from), str(part.date_to)) for part in lines],
+            [
+                ("2026-03-17", "2026-03-31"),
+                ("2026-04-01", "2026-04-30"),
+                ("2026-05-01", "2026-05-31"),
+            ],
+        )
+        # 15, 30 and 31 of 76 days
+        self.assertEqual(lines.mapped("amount"), [197.37, 394.74, 407.89])
+        self.assertEqual(campaign.budget_amount, 1000)
+        self.assertEqual(lines.category_id, self.ads)
+
+    def test_locked_line_is_not_spread(self):
+        campaign = self._create_campaign(budget=[(self.ads, 1000)])
+        campaign.action_submit()
+        with self.assertRaises(UserError):
+            campaign.budget_line_ids.action_spread_over_months()
