@@ -35,8 +35,7 @@ class MarketingAttributionLock(models.Model):
     def create(self, vals_list):
         """Bring everything up to date before it is frozen."""
         self.check_access("create")
-        # sudo: the run reads the documents of the whole company, the user only asks for it
-        self.env["marketing.attribution.run"].sudo()._run()
+        self.env["marketing.attribution.run"]._run()
         return super().create(vals_list)
 
     def action_unfreeze(self):

@@ -67,8 +67,7 @@ class MarketingAttributionRun(models.Model):
     def _action_run(self, full):
         if not self.env.user.has_group("marketing_campaign_ext.group_campaign_user"):
             raise AccessError(self.env._("Only marketers may recompute the attribution."))
-        # sudo: the run reads documents of the whole company, the marketer only asks for it
-        run = self.sudo()._run(full=full)
+        run = self._run(full=full).sudo()
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
@@ -113,8 +112,12 @@ class MarketingAttributionRun(models.Model):
         :param full: redo everything that is not frozen
         :return: the run
         """
+        # sudo: credits are computed from the documents of all companies, whoever asks for it;
+        # the result is read under the rules of each reader
+        self = self.sudo()
         self._take_turn()
         started = time.monotonic()
+        self.env["marketing.touchpoint"]._ingest_all()
         self.env.flush_all()
         every_model = self.env["marketing.attribution.model"].search([])
         since = None if full else self._get_watermark()

@@ -335,7 +335,6 @@ class MarketingAttributionRun(models.Model):
             )
         )
         if whole:
-            # sudo is not needed: the run already acts for the company, not for its user
             model.computed_version = model.version
             model.flush_recordset()
 
