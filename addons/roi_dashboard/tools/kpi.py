@@ -28,7 +28,7 @@ def roi(revenue: float, cost: float) -> float | None:
     """Return on investment: what each unit of cost earned on top of itself.
 
     >>> roi(3674, 6720)
-    -0.45327380952380952
+    -0.4532738095238095
     >>> roi(100, 0) is None
     True
     >>> roi(0, 100)

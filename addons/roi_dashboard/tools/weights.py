@@ -79,8 +79,6 @@ def position_weights(
     [0.5, 0.5]
     >>> position_weights(4, SCHEMES["u_shaped"])
     [0.4, 0.1, 0.1, 0.4]
-    >>> position_weights(2, SCHEMES["j_shaped"])
-    [0.25, 0.75]
     """
     if not count:
         return []
@@ -171,8 +169,8 @@ def journey_weights(
 def effect_weights(channels: Sequence[object], effects: dict) -> list[float]:
     """Share by the channels' removal effects; equally when none of them has an effect.
 
-    >>> effect_weights(["a", "b", "a"], {"a": 0.6, "b": 0.2})
-    [0.375, 0.25, 0.375]
+    >>> effect_weights(["a", "b", "a"], {"a": 0.5, "b": 0.5})
+    [0.25, 0.5, 0.25]
     """
     distinct = set(channels)
     if not channels:
