@@ -1,0 +1,14 @@
+"""The demo story: fourteen months of one invented company, told through Odoo's own flows."""
+
+from . import campaigns, events, leads, mailings, people, products, sales, spending, wrap_up
+from .narrator import Story
+
+CHAPTERS = (people, products, campaigns, spending, mailings, events, leads, sales, wrap_up)
+
+
+def tell(env, today=None):
+    """Tell the story once; a database that knows it already is left as it is."""
+    story = Story(env, today)
+    if not story.is_told():
+        story.tell(CHAPTERS)
+    return story
