@@ -7,6 +7,7 @@ from . import marketing_cost_category
 from . import marketing_cost_line
 from . import utm_mixin
 from . import utm_campaign
+from . import utm_campaign_alias
 from . import utm_campaign_budget
 from . import utm_campaign_mailing
 from . import utm_campaign_approval
