@@ -8,7 +8,9 @@ def build_mailings(world) -> None:
     size, setting = world.size, world.setting
     numbers = f"generate_series(1, {size.mailings}) g"
     campaign = f"(1 + (g - 1) % {size.campaigns})"
-    sent = f"({campaign_start(world, campaign)} + pg_temp.pick(g, 10, {LENGTH // 2}) + TIME '09:00')"
+    sent = (
+        f"({campaign_start(world, campaign)} + pg_temp.pick(g, 10, {LENGTH // 2}) + TIME '09:00')"
+    )
     world.insert("utm_source", {"id": "g", "name": "'Newsletter ' || g"}, numbers)
     is_lead = "g % 3 = 0"
     world.insert(

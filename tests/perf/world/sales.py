@@ -104,7 +104,9 @@ def build_orders(world) -> None:
 def _plan_orders(world) -> None:
     size, setting = world.size, world.setting
     with_lead = (size.leads - size.unassigned) // 5
-    salespeople = f"(ARRAY{setting.salespeople})[1 + pg_temp.pick(g, 41, {len(setting.salespeople)})]"
+    salespeople = (
+        f"(ARRAY{setting.salespeople})[1 + pg_temp.pick(g, 41, {len(setting.salespeople)})]"
+    )
     person = f"{size.companies} + 1 + pg_temp.pick(g, 42, {size.partners - size.companies})"
     share = len(setting.salespeople) // len(setting.teams)
     world.run(

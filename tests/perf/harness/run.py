@@ -1,0 +1,193 @@
+"""One run of the bench: worlds of growing size, every line on each, a table and a JSON file."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from . import report
+from .line import NATIVE, NO_DATABASE, SUITE
+
+MARK = "§ "  # before each answer of a worker: whatever else it prints is noise
+PROJECT = Path(__file__).resolve().parents[3]
+
+
+class Worker:
+    """A measuring process on one database, or on none."""
+
+    def __init__(self, python: Path, environment: dict, log: Path, config=None, database=None):
+        command = [str(python), "-m", "tests.perf.harness.worker"]
+        if database:
+            command += ["--config", str(config), "--database", database]
+        self.log = log
+        log.parent.mkdir(parents=True, exist_ok=True)
+        self.stream = log.open("a")
+        self.process = subprocess.Popen(
+            command,
+            cwd=PROJECT,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self.stream,
+            text=True,
+        )
+        self._read()
+
+    def ask(self, **request) -> dict:
+        self.process.stdin.write(json.dumps(request) + "\n")
+        self.process.stdin.flush()
+        return self._read()
+
+    def _read(self) -> dict:
+        for line in self.process.stdout:
+            if line.startswith(MARK):
+                return json.loads(line[len(MARK) :])
+        raise RuntimeError(f"The measuring process ended; see {self.log}")
+
+    def close(self) -> None:
+        self.process.stdin.close()
+        self.process.wait()
+        self.stream.close()
+
+
+@dataclass
+class Plan:
+    """What to run and where; the databases are empty copies of the two templates."""
+
+    worlds: list[int]
+    databases: Callable[[int], dict[str, str]]  # leads -> {"suite": name, "native": name}
+    drop: Callable[[str], None]
+    python: Path
+    environment: dict
+    config: Path
+    log: Path
+    until: str
+    seed: int = 2026
+    repeat: int = 3
+    only: list[str] = field(default_factory=list)
+    context: dict = field(default_factory=dict)
+    say: Callable[[str], None] = print
+
+
+def run_plan(plan: Plan) -> dict:
+    """Every world, every line. A line that fails is reported and does not stop the others."""
+    answer = {"worlds": [], "results": []}
+    for leads in plan.worlds:
+        plan.say(f"▸ World of {leads:,} leads …")
+        _run_world(plan, leads, answer)
+    return answer
+
+
+def _run_world(plan: Plan, leads: int, answer: dict) -> None:
+    databases = plan.databases(leads)
+    workers = {NO_DATABASE: Worker(plan.python, plan.environment, plan.log)}
+    try:
+        lines = _chosen_lines(plan, workers[NO_DATABASE].ask(do="describe")["lines"])
+        wanted = {case["where"] for line in lines for case in line["cases"].values()}
+        for where in (SUITE, NATIVE):
+            if where in wanted:
+                workers[where] = _open_world(plan, leads, where, databases[where], answer)
+        for line in lines:
+            answer["results"].append(_measure_line(plan, workers, leads, line))
+            _say_result(plan, answer["results"][-1])
+    finally:
+        for worker in workers.values():
+            worker.close()
+        for database in databases.values():
+            plan.drop(database)
+
+
+def _chosen_lines(plan: Plan, lines: list[dict]) -> list[dict]:
+    """The subjects asked for, and before them those whose results they stand on."""
+    if not plan.only:
+        return lines
+    last = max((i for i, line in enumerate(lines) if line["subject"] in plan.only), default=-1)
+    return [
+        line
+        for i, line in enumerate(lines)
+        if line["subject"] in plan.only or (line["keep"] and i < last)
+    ]
+
+
+def _open_world(plan, leads, where, database, answer) -> Worker:
+    """Generate the world in one process and hand the database to a fresh one."""
+    import time
+
+    builder = Worker(plan.python, plan.environment, plan.log, plan.config, database)
+    begun = time.monotonic()
+    built = builder.ask(do="build", leads=leads, until=plan.until, seed=plan.seed)
+    builder.close()
+    if "error" in built:
+        raise RuntimeError(built["error"])
+    seconds = time.monotonic() - begun
+    answer["worlds"].append(
+        {"leads": leads, "where": where, "seconds": round(seconds, 1), "bytes": built["bytes"]}
+    )
+    plan.say(f"  ✓ generated ({where}) in {seconds:.0f} s, {built['bytes'] / 2**20:,.0f} MB")
+    return Worker(plan.python, plan.environment, plan.log, plan.config, database)
+
+
+def _measure_line(plan: Plan, workers, leads: int, line: dict) -> dict:
+    """Take turns, so that what disturbs the machine disturbs all alike."""
+    runs: dict[str, list[dict]] = {name: [] for name in line["cases"]}
+    problems = {}
+    for turn in range(plan.repeat):
+        for name, case in line["cases"].items():
+            if name in problems or (case["at_most"] and leads > case["at_most"]):
+                continue
+            keep = line["keep"] and name == "ours" and turn == plan.repeat - 1
+            context = plan.context | {"leads": leads}
+            measured = workers[case["where"]].ask(
+                line=line["key"], case=name, keep=keep, context=context
+            )
+            if "error" in measured:
+                problems[name] = measured["error"]
+            else:
+                runs[name].append(measured)
+    kept = ("key", "subject", "title", "unit", "bounds", "limit_seconds")
+    return {name: line[name] for name in kept} | {
+        "leads": leads,
+        "ours": runs.pop("ours"),
+        "rivals": runs,
+        "problems": problems,
+    }
+
+
+def _say_result(plan: Plan, result: dict) -> None:
+    for name, problem in result["problems"].items():
+        last = problem.strip().splitlines()[-1]
+        plan.say(f"  ✗ {result['title']} ({name}): {last}")
+    for row in report.table_rows([result]):
+        plan.say(f"  {row[0]}: {row[3]} for {row[2]}; {row[7]} {row[8]}: {row[9]} {row[11]}")
+
+
+def write_files(answer: dict, folder: Path, name: str) -> tuple[Path, Path]:
+    """The measurements as JSON, and the table of the documentation as Markdown."""
+    folder.mkdir(parents=True, exist_ok=True)
+    data, table = folder / f"{name}.json", folder / f"{name}.md"
+    data.write_text(json.dumps(answer, indent=1))
+    text = report.markdown(report.HEADINGS, report.table_rows(answer["results"]))
+    growth = report.growth_rows(answer["results"])
+    if growth:
+        text += "\n\n" + report.markdown(report.GROWTH_HEADINGS, growth)
+    table.write_text(text + "\n")
+    return data, table
+
+
+def environment_for(odoo_environment: dict) -> dict:
+    """Children find the project's packages and Odoo."""
+    paths = [str(PROJECT), odoo_environment.get("PYTHONPATH", "")]
+    return {
+        **os.environ,
+        **odoo_environment,
+        "PYTHONPATH": os.pathsep.join(filter(None, paths)),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONWARNINGS": "ignore",
+    }
+
+
+def this_python() -> Path:
+    return Path(sys.executable)
