@@ -244,8 +244,8 @@ class MarketingCampaignAction(models.Model):
     def _get_mailing_audience(self):
         """Model and domain of the recipients: who attended, else the leads of the campaign."""
         self.ensure_one()
-        if "event.registration" in self.env and hasattr(
-            self.env["event.registration"], "_mailing_enabled"
+        if "event.registration" in self.env and getattr(
+            self.env["event.registration"], "_mailing_enabled", False
         ):
             domain = [
                 ("utm_campaign_id", "=", self.campaign_id._origin.id),

@@ -175,6 +175,7 @@ class UtmCampaign(models.Model):
 
     def write(self, vals):
         self._check_plan_access(vals)
+        self._check_company_change(vals)
         if "state" not in vals:
             return super().write(vals)
         changing = self.filtered(lambda campaign: campaign.state != vals["state"])
@@ -182,6 +183,30 @@ class UtmCampaign(models.Model):
         result = super().write(vals)
         changing._after_state_change()
         return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_if_not_begun(self):
+        begun = self.filtered(lambda campaign: campaign.state not in ("draft", "cancelled"))
+        if begun and not self.env.su:
+            raise UserError(
+                self.env._(
+                    "%(campaign)s was submitted or has begun: cancel or archive it instead, its "
+                    "history is needed.",
+                    campaign=begun[0].title,
+                )
+            )
+        # sudo: entries of the ledger keep a campaign, whoever may read them
+        entries = self.env["account.analytic.line"].sudo()
+        for account in self.sudo().analytic_account_id:
+            column = account.plan_id._column_name()
+            if entries.search_count([(column, "=", account.id)], limit=1):
+                raise UserError(
+                    self.env._(
+                        "Costs are booked on %(account)s: archive the campaign instead, or merge "
+                        "it into another.",
+                        account=account.display_name,
+                    )
+                )
 
     # ------------------------------------------------------------------ actions
 
@@ -277,6 +302,22 @@ class UtmCampaign(models.Model):
                     fields=", ".join(labels),
                 )
             )
+
+    def _check_company_change(self, vals):
+        """The company of a campaign pays for it: it changes as long as nothing is decided."""
+        if self.env.su or "company_id" not in vals:
+            return
+        changing = self.filtered(lambda campaign: campaign.company_id.id != vals["company_id"])
+        if changing and not self.env.user.has_group(MARKETER):
+            raise AccessError(self.env._("Only marketers move a campaign to another company."))
+        for campaign in changing:
+            if campaign.state != "draft" or campaign.analytic_account_id:
+                raise UserError(
+                    self.env._(
+                        "%(campaign)s has an account or was submitted: its company cannot change.",
+                        campaign=campaign.title,
+                    )
+                )
 
     def _check_state_change(self, state):
         """Refuse a change of state that is impossible or not for this user."""

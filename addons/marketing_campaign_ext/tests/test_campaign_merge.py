@@ -159,6 +159,8 @@ class TestCampaignMergeLedger(CampaignMoneyCommon):
             )
         )
         retired = self.autumn.analytic_account_id
+        with self.assertRaises(UserError):
+            self.autumn.sudo(False).with_user(self.manager).unlink()
         wizard.action_merge()
         self.assertCosts(self.spring, booked=100.01, budget_amount=1500)
         self.assertEqual(sorted(lines.mapped("amount")), before)

@@ -1,5 +1,5 @@
-from odoo.exceptions import AccessError
-from odoo.tests import tagged
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import Form, tagged
 
 from .common import CampaignCommon
 
@@ -81,3 +81,31 @@ class TestCampaignRights(CampaignCommon):
                 [("campaign_id", "=", hidden.id)]
             )
         )
+
+    def test_company_changes_only_before_anything_is_decided(self):
+        self.marketer.company_ids |= self.other_company
+        campaign = self._create_campaign(budget=[(self.ads, 10)])
+        companies = {"allowed_company_ids": self.marketer.company_ids.ids}
+        with self.assertRaises(AccessError):
+            campaign.with_user(self.outsider).write({"company_id": False})
+        campaign.with_context(**companies).company_id = self.other_company
+        campaign.with_context(**companies).company_id = self.company
+        campaign.action_submit()
+        with self.assertRaises(UserError):
+            campaign.with_context(**companies).company_id = self.other_company
+
+    def test_campaign_that_has_begun_is_not_deleted(self):
+        campaign = self._create_campaign()
+        campaign.action_submit()
+        for user in (self.marketer, self.manager):
+            with self.assertRaises(UserError):
+                campaign.with_user(user).unlink()
+        campaign.action_reset_to_draft()
+        campaign.unlink()
+        self.assertFalse(campaign.exists())
+
+    def test_people_without_mailing_rights_open_a_campaign(self):
+        campaign = self._create_campaign()
+        for user in (self.marketer, self.finance, self.salesman, self.outsider):
+            with Form(campaign.with_user(user)) as form:
+                self.assertEqual(form.title, campaign.title)

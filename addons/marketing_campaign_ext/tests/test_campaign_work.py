@@ -140,6 +140,37 @@ class TestCampaignWork(CampaignCommon):
         self.assertEqual(len(busy.activity_ids), 1)
         self.assertFalse(lost.activity_ids)
 
+    def test_attendees_without_an_opportunity_are_followed_up(self):
+        if "event.registration" not in self.env:
+            self.skipTest("Events are not installed.")
+        event = self.env["event.event"].create(
+            {
+                "name": "Open day",
+                "date_begin": "2026-03-10 08:00:00",
+                "date_end": "2026-03-10 16:00:00",
+            }
+        )
+        attended, known, absent = self.env["event.registration"].create(
+            [
+                {
+                    "event_id": event.id,
+                    "name": name,
+                    "email": f"{name}@example.com",
+                    "utm_campaign_id": self.campaign.id,
+                    "state": state,
+                }
+                for name, state in (("attended", "done"), ("known", "done"), ("absent", "open"))
+            ]
+        )
+        self.env["crm.lead"].create(
+            {"name": "Talks", "type": "opportunity", "email_from": "known@example.com"}
+        )
+        action = self._create_action("followup", "done")
+        self.assertIn("1", action.preview)
+        self._approve_and_close()
+        self.assertTrue(attended.activity_ids)
+        self.assertFalse(known.activity_ids | absent.activity_ids)
+
     def test_one_failing_action_does_not_stop_the_others(self):
         broken = self._create_action("review", "start", delay_days=-400)
         sound = self._create_action("review", "start", delay_days=-400)
