@@ -28,6 +28,7 @@ class FactSource:
       with a second clock (a meeting that takes place), says so here;
     * ``partner`` and ``lead`` are what the record itself points at; what it does not say is found
       through ``email``, the lead only when ``guess_lead`` allows it;
+    * ``trace`` is the mailing trace a row belongs to, when machines are to be looked for;
     * ``keep_deleted``: the touch outlives its record (a mail was opened, even when the mailing is
       deleted later). When False, deleting the record says that it never happened.
     """
@@ -48,6 +49,7 @@ class FactSource:
     partner: SQL = NOTHING
     lead: SQL = NOTHING
     company: SQL = NOTHING
+    trace: SQL | None = None
     guess_lead: bool = True
     keep_deleted: bool = True
 

@@ -1,4 +1,5 @@
-from odoo import api, models
+from odoo import api, fields, models
+from odoo.http import request
 
 WATCHED = frozenset(
     {
@@ -7,12 +8,25 @@ WATCHED = frozenset(
         "reply_datetime",
         "links_click_datetime",
         "trace_status",
+        "trap_datetime",
     }
 )
+AGENT_LENGTH = 255
 
 
 class MailingTrace(models.Model):
     _inherit = "mailing.trace"
+
+    open_user_agent = fields.Char(
+        string="Opened By",
+        readonly=True,
+        help="Program that loaded the picture of the email last.",
+    )
+    trap_datetime = fields.Datetime(
+        string="Hidden Link Followed On",
+        readonly=True,
+        help="When something followed the hidden link of the email, which people do not see.",
+    )
 
     _touch_write_date_idx = models.Index("USING brin (write_date)")
 
@@ -23,6 +37,11 @@ class MailingTrace(models.Model):
         return traces
 
     def write(self, vals):
+        if vals.get("open_datetime") and request and "/mail/track/" in request.httprequest.path:
+            vals = {
+                **vals,
+                "open_user_agent": request.httprequest.user_agent.string[:AGENT_LENGTH],
+            }
         result = super().write(vals)
         if not WATCHED.isdisjoint(vals):
             self.env["marketing.touchpoint"]._wake_ingestion()

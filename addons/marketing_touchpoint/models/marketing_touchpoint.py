@@ -4,7 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, email_normalize
 
 # What a person may change on a touch that was read from a native record.
-EDITABLE_ON_NATIVE = frozenset({"is_bot", "bot_reason", "note"})
+EDITABLE_ON_NATIVE = frozenset({"is_bot", "bot_reason", "human_confirmed", "note"})
 
 
 def _of_leads(alias, leads):
@@ -124,6 +124,9 @@ class MarketingTouchpoint(models.Model):
             ("manual", "Marked by a person"),
         ],
         string="Machine Because",
+    )
+    human_confirmed = fields.Boolean(
+        readonly=True, help="Somebody said that this was a person: machines are not looked for."
     )
 
     _source_record_unique = models.Constraint(
@@ -247,10 +250,10 @@ class MarketingTouchpoint(models.Model):
         }
 
     def action_mark_machine(self):
-        self.write({"is_bot": True, "bot_reason": "manual"})
+        self.write({"is_bot": True, "bot_reason": "manual", "human_confirmed": False})
 
     def action_mark_human(self):
-        self.write({"is_bot": False, "bot_reason": False})
+        self.write({"is_bot": False, "bot_reason": False, "human_confirmed": True})
 
     # ------------------------------------------------------------
     # What happens to people and records

@@ -103,6 +103,7 @@ class MarketingTouchpointIngest(models.Model):
         position, is_last = batch
         rows = SQL("s.id > %s AND s.id <= %s AND %s", state["position"], position, window)
         touch_ids = self._write_facts(spec, rows)
+        touch_ids = list({*touch_ids, *self._detect_machines(spec, rows)})
         self.env["marketing.touchpoint.source"]._advance(spec.code, position, len(touch_ids))
         if touch_ids:
             self._touchpoints_changed(touch_ids)
@@ -435,6 +436,8 @@ class MarketingTouchpointIngest(models.Model):
         """Find the people of typed touches: address from lead or contact, and back."""
         if not self:
             return
+        self.env["crm.lead"].flush_model()
+        self.env["res.partner"].flush_model()
         self.flush_recordset()
         mine = SQL("SELECT t.email_normalized FROM marketing_touchpoint t WHERE %s", self._mine())
         self.env.execute_query(
@@ -577,6 +580,7 @@ class MarketingTouchpointIngest(models.Model):
             partner=SQL("COALESCE(p.id, l.partner_id)"),
             lead=SQL("l.id"),
             company=SQL("COALESCE(l.company_id, c.company_id)"),
+            trace=SQL("s.id"),
         )
 
     @api.model
@@ -611,6 +615,7 @@ class MarketingTouchpointIngest(models.Model):
             partner=SQL("COALESCE(p.id, l.partner_id)"),
             lead=SQL("l.id"),
             company=SQL("COALESCE(l.company_id, c.company_id)"),
+            trace=SQL("s.mailing_trace_id"),
         )
 
     @api.model
