@@ -1,6 +1,7 @@
 """Somebody who works in the web client: logs in, opens menus, fills forms, reads figures."""
 
 import re
+from datetime import date, timedelta
 
 from playwright.sync_api import Browser, Locator, Page, expect
 
@@ -25,7 +26,12 @@ class Person:
         self.context = browser.new_context(
             viewport={"width": width, "height": height}, locale="en-US", timezone_id="Europe/Berlin"
         )
-        self.context.set_default_timeout(20_000)
+        self.context.set_default_timeout(30_000)
+        # The website theme asks for fonts of other hosts; nothing leaves this machine.
+        self.context.route(
+            lambda address: not address.startswith((url, "data:", "blob:")),
+            lambda route: route.fulfill(status=200, content_type="text/css", body=""),
+        )
         self.page: Page = self.context.new_page()
         self.errors: list[str] = []
         self.page.on("console", self._hear)
@@ -70,13 +76,25 @@ class Person:
         self.page.wait_for_selector(".o_form_view")
         self.settle()
 
+    def search(self, field: str, text: str) -> None:
+        """Type into the search bar and choose the field to look in."""
+        self.page.fill(".o_searchview_input", text)
+        self.page.click(f".o_searchview_autocomplete .o-dropdown-item:has-text('{field}')")
+        self.settle()
+
     def switch_view(self, kind: str) -> None:
         self.page.click(f".o_cp_switch_buttons .o_{kind}, button.o_switch_view.o_{kind}")
         self.page.wait_for_selector(f".o_{kind}_view, .o_{kind}_renderer")
 
     def settle(self) -> None:
-        """Wait until the client is idle."""
-        self.page.wait_for_load_state("networkidle")
+        """Wait until the client has nothing more to fetch."""
+        self.page.wait_for_function(
+            """() => {
+                const busy = document.querySelector(".o_loading_indicator, .o_blockUI");
+                const quiet = performance.getEntriesByType("resource").at(-1)?.responseEnd ?? 0;
+                return !busy && performance.now() - quiet > 400;
+            }"""
+        )
 
     # -- forms ----------------------------------------------------------------------------
 
@@ -93,6 +111,26 @@ class Person:
         box.fill(value)
         item = self.page.locator(f".o-autocomplete--dropdown-item:has-text('{value}')").first
         item.click()
+
+    def set_date(self, name: str, days_ago: int = 0) -> None:
+        day = date.today() - timedelta(days=days_ago)
+        box = self.field(name).locator("input")
+        box.fill(day.strftime("%m/%d/%Y"))
+        box.press("Tab")
+
+    def distribute(self, row: Locator, shares: list[tuple[str, float]]) -> None:
+        """Fill the analytic distribution of a line: account names and percentages."""
+        row.locator("[name=analytic_distribution] .o_input_dropdown").click()
+        popup = self.page.locator(".analytic_distribution_popup")
+        for index, (account, percent) in enumerate(shares):
+            if index:
+                popup.locator("a:has-text('Add a Line')").click()
+            line = popup.locator(f"tr[name=line_{index}]")
+            line.locator(".o_field_many2one input").fill(account)
+            self.page.locator(f".o-autocomplete--dropdown-item:has-text('{account}')").first.click()
+            line.locator("[name=percentage] input").fill(str(percent))
+            line.locator("[name=percentage] input").press("Tab")
+        popup.locator("[title=Close]").click()
 
     def select(self, name: str, label: str) -> None:
         self.field(name).locator("select").select_option(label=label)
@@ -132,6 +170,18 @@ class Person:
 
     def find(self, model: str, domain: list, fields: list[str], **kwargs) -> list[dict]:
         return self.call(model, "search_read", domain, fields, **kwargs)
+
+    def company_id(self) -> int:
+        """The company this person works in when logging in."""
+        user = self.page.evaluate("odoo.__session_info__?.user_companies?.current_company ?? null")
+        if user:
+            return user
+        info = self.page.request.post(
+            f"{self.url}/web/session/get_session_info",
+            data={"jsonrpc": "2.0", "method": "call", "params": {}},
+            headers={"Content-Type": "application/json"},
+        ).json()
+        return info["result"]["user_companies"]["current_company"]
 
     def record_id(self) -> int:
         """The record shown, from the address."""
