@@ -14,9 +14,8 @@ from playwright.sync_api import sync_playwright
 PROJECT = Path(__file__).parents[2]
 sys.path.insert(0, str(PROJECT / "scripts"))
 
+from suite_tools.person import CHROMIUM_FLAGS, Person  # noqa: E402
 from suite_tools.story import serve_story  # noqa: E402
-
-from .person import CHROMIUM_FLAGS, Person  # noqa: E402
 
 
 @pytest.fixture(scope="session")

@@ -1,18 +1,17 @@
 """The way through the house, walked as the people walk it, with figures computed by hand.
 
-    budget                  10 000.00   approved by the manager
-    vendor bill              2 500.00   60 % for this campaign, 40 % for another
-    cost of this campaign    1 500.00   = 2 500.00 × 60 %
-    order and invoice        6 000.00   = 4 × 1 500.00, untaxed
-    ROI                        300 %    = (6 000 − 1 500) / 1 500
+budget                  10 000.00   approved by the manager
+vendor bill              2 500.00   60 % for this campaign, 40 % for another
+cost of this campaign    1 500.00   = 2 500.00 × 60 %
+order and invoice        6 000.00   = 4 × 1 500.00, untaxed
+ROI                        300 %    = (6 000 − 1 500) / 1 500
 """
 
 import time
 from urllib.parse import urlencode
 
 import pytest
-
-from .person import expect
+from playwright.sync_api import expect
 
 TITLE = "Spring Leak Audit"
 BUDGET = 10_000.0
@@ -84,7 +83,9 @@ def test_2_the_manager_approves_and_the_budget_is_locked(open_browser, memory):
     memory["utm"] = campaign["name"]
     marketer = open_browser("marketer")
     with pytest.raises(AssertionError, match="[Bb]udget"):
-        line = marketer.find("marketing.budget.line", [["campaign_id", "=", memory["campaign"]]], [])
+        line = marketer.find(
+            "marketing.budget.line", [["campaign_id", "=", memory["campaign"]]], []
+        )
         marketer.call("marketing.budget.line", "write", [line[0]["id"]], {"amount": 1.0})
 
 
@@ -107,7 +108,10 @@ def test_3_finance_posts_a_bill_split_over_two_campaigns(open_browser, memory):
     page.click(".o_list_button_add")
     page.wait_for_selector(".o_form_view")
     (vendor,) = finance.find(
-        "res.partner", [["supplier_rank", ">", 0], ["country_id.code", "=", "DE"]], ["name"], limit=1
+        "res.partner",
+        [["supplier_rank", ">", 0], ["country_id.code", "=", "DE"]],
+        ["name"],
+        limit=1,
     )
     finance.choose("partner_id", vendor["name"])
     finance.set_date("invoice_date", days_ago=3)
@@ -141,7 +145,9 @@ def test_4_a_visitor_asks_and_a_lead_arrives_with_the_campaign(open_browser, mem
     query = urlencode({"utm_campaign": memory["utm"], "utm_source": "Search", "utm_medium": "CPC"})
     page.goto(f"{visitor.url}/contactus?{query}")
     for name, value in VISITOR.items():
-        page.fill(f"form.s_website_form_form [name='{name}'], .s_website_form [name='{name}']", value)
+        page.fill(
+            f"form.s_website_form_form [name='{name}'], .s_website_form [name='{name}']", value
+        )
     page.fill(".s_website_form textarea[name='description']", "Please call us next week.")
     page.click(".s_website_form_send")
     page.wait_for_url("**/contactus-thank-you")
@@ -217,8 +223,10 @@ def test_6_the_salesperson_wins_it_and_the_order_is_invoiced(open_browser, memor
     seller.open_record("crm.crm_lead_action_pipeline", memory["lead"])
     page.click("button[name='action_set_won_rainbowman']:visible")
     until(
-        lambda: seller.find("crm.lead", [["id", "=", memory["lead"]]], ["won_status"])[0]["won_status"]
-        == "won",
+        lambda: (
+            seller.find("crm.lead", [["id", "=", memory["lead"]]], ["won_status"])[0]["won_status"]
+            == "won"
+        ),
         what="the opportunity is won",
     )
 

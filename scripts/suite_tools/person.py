@@ -15,6 +15,7 @@ CHROMIUM_FLAGS = [
     "--disable-sync",
 ]
 
+
 class Person:
     """One browser window with one user's session.
 
@@ -171,17 +172,27 @@ class Person:
     def find(self, model: str, domain: list, fields: list[str], **kwargs) -> list[dict]:
         return self.call(model, "search_read", domain, fields, **kwargs)
 
-    def company_id(self) -> int:
-        """The company this person works in when logging in."""
-        user = self.page.evaluate("odoo.__session_info__?.user_companies?.current_company ?? null")
-        if user:
-            return user
-        info = self.page.request.post(
+    def session(self) -> dict:
+        """Who this is, as the server sees it."""
+        answer = self.page.request.post(
             f"{self.url}/web/session/get_session_info",
             data={"jsonrpc": "2.0", "method": "call", "params": {}},
             headers={"Content-Type": "application/json"},
-        ).json()
-        return info["result"]["user_companies"]["current_company"]
+        )
+        return answer.json()["result"]
+
+    def company_id(self) -> int:
+        """The company this person works in after logging in."""
+        return self.session()["user_companies"]["current_company"]
+
+    def user_id(self) -> int:
+        return self.session()["uid"]
+
+    def speak(self, language: str) -> None:
+        """Change the language of this person's screens."""
+        self.call("res.users", "write", [self.user_id()], {"lang": language})
+        self.page.reload()
+        self.settle()
 
     def record_id(self) -> int:
         """The record shown, from the address."""
