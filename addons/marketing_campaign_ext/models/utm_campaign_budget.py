@@ -66,12 +66,16 @@ class UtmCampaign(models.Model):
     @api.depends("budget_amount", "parent_path", "child_ids.budget_amount")
     @api.depends_context("company", "allowed_company_ids")
     def _compute_budget_amount_total(self):
-        groups = self.env["marketing.budget.line"]._read_group(
-            [("campaign_id", "in", self._get_programme().ids)],
-            ["campaign_id", "date_from:day"],
-            ["amount:sum"],
-        )
-        totals = self._roll_up(groups)
+        programme = self._get_programme()
+        if len(programme.currency_id | self.currency_id) > 1:
+            amounts = self.env["marketing.budget.line"]._read_group(
+                [("campaign_id", "in", programme.ids)],
+                ["campaign_id", "date_from:day"],
+                ["amount:sum"],
+            )
+        else:
+            amounts = [(campaign, None, campaign.budget_amount) for campaign in programme]
+        totals = self._roll_up(amounts)
         for campaign in self:
             campaign.budget_amount_total = totals[campaign._origin.id]
 
@@ -94,6 +98,9 @@ class UtmCampaign(models.Model):
             for ancestor_id in map(int, campaign.parent_path.split("/")[:-1]):
                 ancestor = wanted.get(ancestor_id)
                 if ancestor is None:
+                    continue
+                if campaign.currency_id == ancestor.currency_id:
+                    totals[ancestor_id] += amount
                     continue
                 totals[ancestor_id] += campaign.currency_id._convert(
                     amount,
