@@ -12,6 +12,7 @@
         "security/marketing_touchpoint_security.xml",
         "data/ir_cron.xml",
         "data/marketing_touchpoint_agent_data.xml",
+        "wizards/marketing_touchpoint_import_views.xml",
         "views/marketing_touchpoint_views.xml",
         "views/marketing_touchpoint_source_views.xml",
         "views/marketing_touchpoint_agent_views.xml",
@@ -22,5 +23,6 @@
         "views/marketing_touchpoint_menus.xml",
     ],
     "demo": ["demo/marketing_touchpoint_demo.xml"],
+    "external_dependencies": {"python": ["openpyxl"]},
     "installable": True,
 }

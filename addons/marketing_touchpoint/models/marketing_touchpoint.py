@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, email_normalize
 
@@ -96,6 +96,9 @@ class MarketingTouchpoint(models.Model):
         help="The record this touch was read from does not exist any more.",
     )
 
+    can_open_source = fields.Boolean(
+        compute="_compute_can_open_source", export_string_translation=False
+    )
     of_readable_lead = fields.Boolean(
         compute="_compute_of_readable_lead",
         search="_search_of_readable_lead",
@@ -154,6 +157,14 @@ class MarketingTouchpoint(models.Model):
         weak = self._get_weak_kinds()
         for touch in self:
             touch.evidence = "weak" if touch.kind in weak else "strong"
+
+    @api.depends("res_model", "res_id", "source_deleted")
+    @api.depends_context("uid")
+    def _compute_can_open_source(self):
+        for res_model, touches in self.grouped("res_model").items():
+            readable = res_model in self.env and self.env[res_model].has_access("read")
+            for touch in touches:
+                touch.can_open_source = readable and not touch.source_deleted
 
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_of_readable_lead(self):
@@ -240,14 +251,18 @@ class MarketingTouchpoint(models.Model):
     def action_open_source(self):
         """Open the record this touch was read from."""
         self.ensure_one()
-        if not self.res_model or self.source_deleted or self.res_model not in self.env:
-            return False
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": self.res_model,
-            "res_id": self.res_id,
-            "views": [(False, "form")],
-        }
+        record = self._get_source_record()
+        if not record.exists():
+            raise UserError(
+                self.env._("The record of “%s” does not exist any more.", self.display_name)
+            )
+        return record.get_formview_action()
+
+    def _get_source_record(self):
+        """Hook: what to open; a click is best looked at on its link."""
+        if self.res_model == "link.tracker.click":
+            return self.link_id
+        return self.env[self.res_model].browse(self.res_id)
 
     def action_mark_machine(self):
         self.write({"is_bot": True, "bot_reason": "manual", "human_confirmed": False})

@@ -50,30 +50,30 @@ class MarketingTouchpointMixin(models.AbstractModel):
             record.touchpoint_count = counts.get(record._origin.id, 0)
 
     def _compute_touchpoint_ids(self):
-        latest = dict(
-            self.env.execute_query(
-                SQL(
-                    """
-                    SELECT owner_id, array_agg(id ORDER BY date DESC, id DESC)
-                      FROM (SELECT own.owner_id, t.id, t.date,
-                                   row_number() OVER (PARTITION BY own.owner_id
-                                                          ORDER BY t.date DESC, t.id DESC) AS nr
-                              FROM (%s) AS own
-                              JOIN marketing_touchpoint t ON t.id = own.touchpoint_id
-                             WHERE t.id IN %s) AS ranked
-                     WHERE nr <= %s
-                  GROUP BY owner_id
-                    """,
-                    self._get_touchpoint_query(),
-                    self._readable_touchpoints(),
-                    TIMELINE_LENGTH,
-                )
-            )
-            if self.ids
-            else ()
-        )
+        latest = dict(self._latest_touchpoints()) if self.ids else {}
         for record in self:
             record.touchpoint_ids = latest.get(record._origin.id, [])
+
+    def _latest_touchpoints(self):
+        """Pairs of owner id and the ids of its latest touches, newest first."""
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT owner_id, array_agg(id ORDER BY date DESC, id DESC)
+                  FROM (SELECT own.owner_id, t.id, t.date,
+                               row_number() OVER (PARTITION BY own.owner_id
+                                                      ORDER BY t.date DESC, t.id DESC) AS nr
+                          FROM (%s) AS own
+                          JOIN marketing_touchpoint t ON t.id = own.touchpoint_id
+                         WHERE t.id IN %s) AS ranked
+                 WHERE nr <= %s
+              GROUP BY owner_id
+                """,
+                self._get_touchpoint_query(),
+                self._readable_touchpoints(),
+                TIMELINE_LENGTH,
+            )
+        )
 
     def action_view_touchpoints(self):
         """All touches of this record, not only the latest."""
