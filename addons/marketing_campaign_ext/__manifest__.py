@@ -37,6 +37,12 @@
         "views/marketing_cost_category_views.xml",
         "views/utm_campaign_cost_views.xml",
         "views/marketing_budget_exception_views.xml",
+        "data/marketing_cost_data.xml",
+        "wizards/marketing_cost_import_views.xml",
+        "wizards/marketing_cost_wizard_views.xml",
+        "report/marketing_campaign_ledger_views.xml",
+        "report/marketing_tie_out_views.xml",
+        "views/marketing_budget_transfer_views.xml",
     ],
     "demo": [
         "demo/marketing_campaign_ext_demo.xml",

@@ -22,3 +22,8 @@ from . import marketing_budget_gate
 from . import marketing_budget_exception
 from . import account_move
 from . import res_company_gate
+from . import account_move_line
+from . import marketing_cost_alias
+from . import marketing_budget_transfer
+from . import utm_campaign_alert
+from . import marketing_data_health

@@ -47,6 +47,7 @@ class UtmCampaign(models.Model):
         "cost_draft", "Draft Bills", "Bills that are not posted; shown, never added to costs."
     )
     cost_booked = _figure("cost_booked", "Booked", "Costs in the ledger, net of refunds.")
+    cost_paid = _figure("cost_paid", "Paid", "The part of the booked costs that is paid.")
     cost_accrued = _figure(
         "cost_accrued", "Accrued", "Costs typed or imported that no posted bill has booked yet."
     )
@@ -70,6 +71,7 @@ class UtmCampaign(models.Model):
     cost_committed_total = _figure("cost_committed_total", "Committed (programme)")
     cost_draft_total = _figure("cost_draft_total", "Draft Bills (programme)")
     cost_booked_total = _figure("cost_booked_total", "Booked (programme)")
+    cost_paid_total = _figure("cost_paid_total", "Paid (programme)")
     cost_accrued_total = _figure("cost_accrued_total", "Accrued (programme)")
     cost_actual_total = _figure("cost_actual_total", "Actual Cost (programme)")
     cost_forecast_total = _figure("cost_forecast_total", "Forecast (programme)")
@@ -109,6 +111,7 @@ class UtmCampaign(models.Model):
             "cost_committed": committed,
             "cost_draft": sums.get("draft", 0.0),
             "cost_booked": booked,
+            "cost_paid": sums.get("paid", 0.0),
             "cost_accrued": accrued,
             "cost_actual": actual,
             "cost_forecast": money.forecast_at_completion(planned, committed, actual),
@@ -127,18 +130,33 @@ class UtmCampaign(models.Model):
             return own, total
         programme = self._get_programme()
         rows = self.env.execute_query(self._cost_sums_sql(programme.ids, self.env.companies.ids))
-        for campaign_id, state, own_amount, total_amount in rows:
-            own.setdefault(campaign_id, {})[state] = float(own_amount or 0.0)
-            total.setdefault(campaign_id, {})[state] = float(total_amount or 0.0)
+        for campaign_id, state, own_amount, total_amount, own_paid, total_paid in rows:
+            for sums, amount, paid in (
+                (own, own_amount, own_paid),
+                (total, total_amount, total_paid),
+            ):
+                scope = sums.setdefault(campaign_id, {})
+                scope[state] = float(amount or 0.0)
+                scope["paid"] = scope.get("paid", 0.0) + float(paid or 0.0)
         return own, total
 
     def _cost_sums_sql(self, programme_ids, company_ids):
         report = self.env["marketing.cost.report"]
+        amount = report._sql_convert(
+            SQL("fact.amount"),
+            SQL("fact.currency_id"),
+            SQL("target_currency.id"),
+            SQL("target_currency.rounding"),
+            SQL("COALESCE(target.company_id, %s)", self.env.company.id),
+            SQL("fact.date"),
+        )
         return SQL(
             """
             SELECT target.id, fact.state,
                    SUM(%(amount)s) FILTER (WHERE fact.campaign_id = target.id),
-                   SUM(%(amount)s)
+                   SUM(%(amount)s),
+                   SUM(%(paid)s) FILTER (WHERE fact.campaign_id = target.id),
+                   SUM(%(paid)s)
               FROM %(facts)s AS fact
               JOIN utm_campaign node ON node.id = fact.campaign_id
         CROSS JOIN LATERAL UNNEST(STRING_TO_ARRAY(RTRIM(node.parent_path, '/'), '/'))
@@ -152,14 +170,8 @@ class UtmCampaign(models.Model):
                AND target.id = ANY(%(ids)s)
           GROUP BY target.id, fact.state
             """,
-            amount=report._sql_convert(
-                SQL("fact.amount"),
-                SQL("fact.currency_id"),
-                SQL("target_currency.id"),
-                SQL("target_currency.rounding"),
-                SQL("COALESCE(target.company_id, %s)", self.env.company.id),
-                SQL("fact.date"),
-            ),
+            amount=amount,
+            paid=SQL("ROUND(%s * fact.paid_rate, 2)", amount),
             facts=report._table_sql,
             fallback=self.env.company.currency_id.id,
             programme_ids=programme_ids,

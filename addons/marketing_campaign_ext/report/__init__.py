@@ -1,1 +1,6 @@
-from . import campaign_money_sql, marketing_cost_report
+from . import (
+    campaign_money_sql,
+    marketing_campaign_ledger,
+    marketing_cost_report,
+    marketing_tie_out,
+)

@@ -15,6 +15,7 @@ FACT_COLUMNS = {
     "partner_id": SQL("NULL::int"),
     "category_id": SQL("NULL::int"),
     "is_people_cost": SQL("FALSE"),
+    "paid_rate": SQL("0::numeric"),
 }
 
 
@@ -67,6 +68,12 @@ class MarketingCostReport(models.Model):
         help="The amount in the currency of the company you work in, at the rate of the row's "
         "own date.",
     )
+    amount_paid = fields.Monetary(
+        string="Paid",
+        currency_field="reporting_currency_id",
+        readonly=True,
+        help="The part of booked costs that is paid, as far as their bills are.",
+    )
     is_people_cost = fields.Boolean(
         string="People Cost",
         readonly=True,
@@ -88,7 +95,14 @@ class MarketingCostReport(models.Model):
             "partner_id",
             "product_id",
         ],
-        "account.move": ["date", "invoice_date", "move_type", "state"],
+        "account.move": [
+            "amount_residual_signed",
+            "amount_total_signed",
+            "date",
+            "invoice_date",
+            "move_type",
+            "state",
+        ],
         "account.move.line": [
             "account_id",
             "analytic_distribution",
@@ -134,12 +148,13 @@ class MarketingCostReport(models.Model):
             """
             SELECT fact.id, fact.name, fact.date, fact.campaign_id, fact.category_id, fact.state,
                    fact.partner_id, fact.product_id, fact.account_id, fact.company_id,
-                   fact.currency_id, fact.amount, fact.is_people_cost,
+                   fact.currency_id, fact.amount, fact.is_people_cost, fact.paid_rate,
                    fact.res_model, fact.res_id,
                    node_currency.id AS campaign_currency_id,
                    %(reporting_id)s::int AS reporting_currency_id,
                    %(amount_campaign)s AS amount_campaign,
-                   %(amount_reporting)s AS amount_reporting
+                   %(amount_reporting)s AS amount_reporting,
+                   ROUND(%(amount_reporting)s * fact.paid_rate, 2) AS amount_paid
               FROM (%(facts)s) AS fact
               JOIN utm_campaign node ON node.id = fact.campaign_id
          LEFT JOIN res_company node_company ON node_company.id = node.company_id
@@ -186,7 +201,9 @@ class MarketingCostReport(models.Model):
         ]
 
     @api.model
-    def _fact_query(self, source_no: int, cost_state: str, res_model: str, body: SQL, **columns) -> SQL:
+    def _fact_query(
+        self, source_no: int, cost_state: str, res_model: str, body: SQL, **columns
+    ) -> SQL:
         """One source as a SELECT of the columns that all sources share.
 
         ``cost_state`` holds for every row unless ``columns`` has a ``state``;
@@ -202,7 +219,8 @@ class MarketingCostReport(models.Model):
                    %(partner_id)s AS partner_id, %(product_id)s AS product_id,
                    %(account_id)s AS account_id, %(company_id)s AS company_id,
                    %(currency_id)s AS currency_id, (%(amount)s)::numeric AS amount,
-                   %(is_people_cost)s AS is_people_cost, %(res_model)s AS res_model,
+                   %(is_people_cost)s AS is_people_cost, (%(paid_rate)s)::numeric AS paid_rate,
+                   %(res_model)s AS res_model,
                    %(record_id)s AS res_id
               %(body)s
             """,
@@ -255,6 +273,8 @@ class MarketingCostReport(models.Model):
                 JOIN utm_campaign node ON node.analytic_account_id = %(column)s
                 JOIN res_company company ON company.id = line.company_id
                 LEFT JOIN account_account account ON account.id = line.general_account_id
+                LEFT JOIN account_move_line item ON item.id = line.move_line_id
+                LEFT JOIN account_move move ON move.id = item.move_id
                 %(category_joins)s
                 WHERE line.category IS DISTINCT FROM 'invoice'
                   AND (line.category = 'vendor_bill'
@@ -278,6 +298,15 @@ class MarketingCostReport(models.Model):
             currency_id=SQL("company.currency_id"),
             amount=SQL("-line.amount"),
             is_people_cost=SQL("(line.move_line_id IS NULL)"),
+            paid_rate=SQL(
+                """
+                CASE WHEN move.move_type NOT IN ('in_invoice', 'in_refund', 'in_receipt')
+                          OR move.id IS NULL
+                          OR COALESCE(move.amount_total_signed, 0) = 0 THEN 1
+                     ELSE 1 - move.amount_residual_signed / move.amount_total_signed
+                END
+                """
+            ),
         )
 
     @api.model
@@ -382,7 +411,7 @@ class MarketingCostReport(models.Model):
     def action_open_document(self):
         """Open the record behind the row, with the reader's own rights."""
         self.ensure_one()
-        record = self._get_document()
+        record = self._get_document_of(self.res_model, self.res_id, self.campaign_id)
         record.check_access("read")
         return {
             "type": "ir.actions.act_window",
@@ -391,14 +420,17 @@ class MarketingCostReport(models.Model):
             "views": [(False, "form")],
         }
 
-    def _get_document(self):
-        """Record a person expects to see: the bill, not its analytic line."""
-        record = self.env[self.res_model].browse(self.res_id)
-        if self.res_model == "account.analytic.line":
-            # Only the link is read with more rights; opening the bill is checked again.
+    @api.model
+    def _get_document_of(self, model, record_id, campaign):
+        """Hook: the record a person expects to see behind a row, the bill and not its line."""
+        # Only links are read with more rights; opening the document is checked by the caller.
+        record = self.env[model].browse(record_id)
+        if model == "account.analytic.line":
             return record.sudo().move_line_id.move_id.sudo(False) or record
-        if self.res_model == "account.move.line":
+        if model == "account.move.line":
             return record.sudo().move_id.sudo(False)
-        if self.res_model == "marketing.budget.line":
-            return self.campaign_id
+        if model == "sale.order.line":
+            return record.sudo().order_id.sudo(False)
+        if model == "marketing.budget.line":
+            return campaign
         return record

@@ -10,3 +10,7 @@ from . import test_cost_figures
 from . import test_campaign_target
 from . import test_campaign_template
 from . import test_campaign_work
+from . import test_cost_import
+from . import test_budget_transfer
+from . import test_tie_out
+from . import test_budget_alert

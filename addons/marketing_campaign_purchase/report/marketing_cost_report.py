@@ -192,9 +192,10 @@ class MarketingCostReport(models.Model):
             amount=SQL("line.amount"),
         )
 
-    def _get_document(self):
-        if self.res_model == "purchase.order.line":
-            # Only the link is read with more rights; opening the order is checked again.
-            line = self.env["purchase.order.line"].sudo().browse(self.res_id)
+    @api.model
+    def _get_document_of(self, model, record_id, campaign):
+        if model == "purchase.order.line":
+            # Only the link is read with more rights; opening the order is checked by the caller.
+            line = self.env[model].sudo().browse(record_id)
             return line.order_id.sudo(False)
-        return super()._get_document()
+        return super()._get_document_of(model, record_id, campaign)
