@@ -7,6 +7,7 @@
     "category": "Sales/CRM",
     "license": "LGPL-3",
     "depends": ["marketing_touchpoint"],
+    "external_dependencies": {"python": ["numpy"]},
     "data": [
         "security/ir.model.access.csv",
         "security/lead_score_security.xml",
@@ -17,6 +18,7 @@
         "views/lead_score_history_views.xml",
         "views/crm_lead_score_views.xml",
         "views/lead_scoring_menus.xml",
+        "views/lead_score_backtest_views.xml",
         "views/lead_assignment_pool_views.xml",
         "views/lead_assignment_rule_views.xml",
         "views/lead_assignment_decision_views.xml",
@@ -28,6 +30,7 @@
     "assets": {
         "web.assets_backend": [
             "lead_scoring/static/src/lead_score_why/*",
+            "lead_scoring/static/src/lead_score_backtest/*",
         ],
     },
     "installable": True,

@@ -11,6 +11,8 @@ from . import lead_score_trigger
 from . import lead_score_queue
 from . import lead_score_run
 from . import lead_score_engine
+from . import lead_score_evidence
+from . import lead_score_backtest
 from . import marketing_touchpoint
 from . import crm_lead
 from . import lead_assignment_pool

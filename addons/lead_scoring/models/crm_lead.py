@@ -15,7 +15,9 @@ class CrmLead(models.Model):
 
     _inherit = "crm.lead"
 
-    score = fields.Integer(readonly=True, copy=False, aggregator="avg", index=True)
+    # Not indexed on purpose: PostgreSQL can then update a score in place (HOT) without touching
+    # the many indexes of this table.
+    score = fields.Integer(readonly=True, copy=False, aggregator="avg")
     score_fit = fields.Integer("Fit", readonly=True, copy=False, aggregator="avg")
     score_engagement = fields.Integer("Engagement", readonly=True, copy=False, aggregator="avg")
     score_grade = fields.Selection(
@@ -23,7 +25,6 @@ class CrmLead(models.Model):
         "Grade",
         readonly=True,
         copy=False,
-        index="btree_not_null",
         export_string_translation=False,
         help="Letter: fit (A best). Number: engagement (1 best).",
     )

@@ -49,19 +49,25 @@ class LeadScoreEngine(models.AbstractModel):
         return count
 
     @api.model
-    def _evaluate(self, model, scope: SQL):
-        """Compute lines and results of ``scope``: a SELECT of lead ids and their moments."""
+    def _evaluate(self, model, scope: SQL, rules=None, is_unit=False):
+        """Compute lines and results of ``scope``: a SELECT of lead ids and their moments.
+
+        ``rules`` are the usable rules to look at, all by default. With ``is_unit`` every rule is
+        worth one point: what its facts amount to, whatever they are worth.
+        """
         self._open_workspace()
         self._fill_scope(scope)
-        rules = model._usable_rules()
+        if rules is None:
+            rules = model._usable_rules()
         self._fill_touches(rules)
-        self._fill_lines(model, rules)
+        self._fill_lines(model, rules, SQL("1") if is_unit else SQL("rule.points"))
         self._fill_results(model)
 
     @api.model
     def _apply(self, model, reason: str):
         is_live = model.state == "active"
         self._mark_previous(model, is_live)
+        self._fetch_lines_before(model, is_live)
         if is_live:
             self._write_history(model, reason)
             self._write_crossings(model, reason)
@@ -111,7 +117,12 @@ class LeadScoreEngine(models.AbstractModel):
             "lead_score_tmp_line": SQL(
                 """lead_id int, kind varchar, axis varchar, group_id int, rule_id int,
                    raw int, decayed float8, points int, event_count int, date_last timestamp,
-                   evidence jsonb"""
+                   evidence jsonb, signature text"""
+            ),
+            "lead_score_tmp_before": SQL(
+                """line_id int, lead_id int, model_id int, kind varchar, axis varchar,
+                   group_id int, rule_id int, raw int, points int, event_count int,
+                   date_last timestamp, signature text"""
             ),
             "lead_score_tmp_result": SQL(
                 """lead_id int PRIMARY KEY, as_of timestamp, score int, fit int, engagement int,
@@ -177,16 +188,16 @@ class LeadScoreEngine(models.AbstractModel):
         self.env.cr.execute(SQL("ANALYZE lead_score_tmp_touch"))
 
     @api.model
-    def _fill_lines(self, model, rules):
+    def _fill_lines(self, model, rules, points: SQL):
         state_rules = rules.filtered(lambda rule: rule.kind == "state")
-        self._insert_state_lines(model, state_rules)
-        self._insert_event_lines(model, rules - state_rules)
+        self._insert_state_lines(model, state_rules, points)
+        self._insert_event_lines(model, rules - state_rules, points)
         self._insert_rule_limits(rules)
         self._insert_group_limits(model)
         self._insert_total_limit(model)
 
     @api.model
-    def _insert_state_lines(self, model, rules):
+    def _insert_state_lines(self, model, rules, points: SQL):
         in_scope = Domain.custom(
             to_sql=lambda lead, alias, query: SQL(
                 "%s IN (SELECT lead_id FROM lead_score_tmp_scope)", SQL.identifier(alias, "id")
@@ -208,18 +219,19 @@ class LeadScoreEngine(models.AbstractModel):
                 INSERT INTO lead_score_tmp_line
                        (lead_id, kind, axis, group_id, rule_id, raw, decayed, points)
                 SELECT hit.lead_id, 'rule', grp.axis, grp.id, rule.id,
-                       rule.points, rule.points, rule.points
-                  FROM (%s) AS hit(lead_id, rule_id)
+                       %(points)s, %(points)s, %(points)s
+                  FROM (%(union)s) AS hit(lead_id, rule_id)
                   JOIN lead_score_rule rule ON rule.id = hit.rule_id
                   JOIN lead_score_group grp ON grp.id = rule.group_id
-                 WHERE rule.points != 0
+                 WHERE %(points)s != 0
                 """,
-                union,
+                points=points,
+                union=union,
             )
         )
 
     @api.model
-    def _insert_event_lines(self, model, rules):
+    def _insert_event_lines(self, model, rules, points: SQL):
         if not rules:
             return
         hits = SQL(" UNION ALL ").join(self._event_hits(rule) for rule in rules)
@@ -229,7 +241,7 @@ class LeadScoreEngine(models.AbstractModel):
                 """
                 WITH hit AS (
                     SELECT hit.lead_id, hit.touch_id, hit.date, rule.id AS rule_id,
-                           rule.group_id, rule.points, rule.count_mode, rule.count_max,
+                           rule.group_id, %(points)s AS points, rule.count_mode, rule.count_max,
                            rule.daily_max, rule.decay_kind, rule.decay_days, rule.decay_rate,
                            EXTRACT(EPOCH FROM scope.as_of - hit.date)::float8 / 86400.0 AS age,
                            date_trunc('day', %(local_date)s) AS day,
@@ -238,7 +250,7 @@ class LeadScoreEngine(models.AbstractModel):
                       FROM (%(hits)s) AS hit(lead_id, touch_id, date, rule_id)
                       JOIN lead_score_rule rule ON rule.id = hit.rule_id
                       JOIN lead_score_tmp_scope scope ON scope.lead_id = hit.lead_id
-                     WHERE rule.points != 0
+                     WHERE %(points)s != 0
                        AND (COALESCE(rule.window_days, 0) = 0
                             OR hit.date > scope.as_of - rule.window_days * interval '1 day')
                        AND (rule.date_from IS NULL OR hit.date >= rule.date_from)
@@ -283,6 +295,7 @@ class LeadScoreEngine(models.AbstractModel):
                  GROUP BY counted.lead_id, grp.axis, counted.group_id, counted.rule_id
                 """,
                 local_date=local_date,
+                points=points,
                 hits=hits,
                 evidence_limit=EVIDENCE_LIMIT,
             )
@@ -393,7 +406,7 @@ class LeadScoreEngine(models.AbstractModel):
                 engagement_2=model.engagement_2_from,
             )
         )
-        self.env.cr.execute(SQL("ANALYZE lead_score_tmp_line, lead_score_tmp_result"))
+        self.env.cr.execute(SQL("ANALYZE lead_score_tmp_result"))
 
     # ------------------------------------------------------------------
     # Application
@@ -467,7 +480,7 @@ class LeadScoreEngine(models.AbstractModel):
                         OR was_mql != is_mql
                 ), before AS (
                     SELECT line.*, COALESCE(rule.key, grp.key, '') AS key
-                      FROM lead_score_line line
+                      FROM lead_score_tmp_before line
                       JOIN changed ON changed.lead_id = line.lead_id
                                   AND changed.previous_model_id = line.model_id
                  LEFT JOIN lead_score_rule rule ON rule.id = line.rule_id
@@ -537,49 +550,65 @@ class LeadScoreEngine(models.AbstractModel):
                        result.as_of, result.score, result.grade, %(state)s
                   FROM lead_score_tmp_result result
                  WHERE result.was_mql != result.is_mql
-                RETURNING id
                 """,
                 model_id=model.id,
                 state="silent" if reason == "publish" and not model.act_on_publish else "todo",
             )
         )
-        if self.env.cr.rowcount and model._has_triggers():
-            self.env.ref("lead_scoring.ir_cron_crossings")._trigger()
+        if not self.env.cr.rowcount:
+            return
+        self.env["lead.assignment.engine"]._wake()
+        if model._has_triggers():
+            # sudo: whoever makes a lead qualify may start its actions without rights on jobs
+            self.env.ref("lead_scoring.ir_cron_crossings").sudo()._trigger()
 
     @api.model
-    def _write_lines(self, model, is_live: bool):
-        """Store the lines that changed and drop those that are gone.
+    def _fetch_lines_before(self, model, is_live: bool):
+        """The stored lines of these leads: of this set, and of earlier published ones.
 
-        A line changes when its points, its events or their number do: what a decaying line is
-        worth between two whole points is not worth a write.
+        A line is the same as before when its signature is: its points, its events and their
+        number. What a decaying line is worth between two whole points is not worth a write.
         """
-        same = SQL(
-            """new.lead_id = old.lead_id AND new.kind = old.kind
-               AND new.rule_id IS NOT DISTINCT FROM old.rule_id
-               AND new.group_id IS NOT DISTINCT FROM old.group_id
-               AND new.points = old.points
-               AND new.raw IS NOT DISTINCT FROM old.raw
-               AND new.evidence IS NOT DISTINCT FROM old.evidence
-               AND new.event_count IS NOT DISTINCT FROM old.event_count"""
+        signature = SQL(
+            """concat_ws('|', kind, COALESCE(rule_id, 0), COALESCE(group_id, 0), points,
+                              COALESCE(raw, 0), COALESCE(event_count, 0), evidence)"""
         )
-        retired = SQL("old.model_id = %s", model.id)
+        self.env.cr.execute(SQL("UPDATE lead_score_tmp_line SET signature = %s", signature))
+        models_ = SQL("line.model_id = %s", model.id)
         if is_live:  # also what an earlier published version left; shadows keep theirs
-            retired = SQL(
-                """old.model_id NOT IN (SELECT id FROM lead_score_model WHERE state = 'shadow')"""
+            models_ = SQL(
+                "line.model_id NOT IN (SELECT id FROM lead_score_model WHERE state = 'shadow')"
             )
         self.env.cr.execute(
             SQL(
                 """
-                DELETE FROM lead_score_line old
-                 USING lead_score_tmp_scope scope
-                 WHERE old.lead_id = scope.lead_id
-                   AND %(retired)s
-                   AND NOT (old.model_id = %(model_id)s
-                            AND EXISTS (SELECT FROM lead_score_tmp_line new WHERE %(same)s))
+                INSERT INTO lead_score_tmp_before
+                SELECT line.id, line.lead_id, line.model_id, line.kind, line.axis, line.group_id,
+                       line.rule_id, line.raw, line.points, line.event_count, line.date_last, %s
+                  FROM lead_score_line line
+                 WHERE line.lead_id IN (SELECT lead_id FROM lead_score_tmp_scope) AND %s
                 """,
-                retired=retired,
-                model_id=model.id,
-                same=same,
+                signature,
+                models_,
+            )
+        )
+        self.env.cr.execute(SQL("ANALYZE lead_score_tmp_line, lead_score_tmp_before"))
+
+    @api.model
+    def _write_lines(self, model, is_live: bool):
+        """Store the lines that changed and drop those that are gone."""
+        self.env.cr.execute(
+            SQL(
+                """
+                DELETE FROM lead_score_line WHERE id IN (
+                    SELECT before.line_id
+                      FROM lead_score_tmp_before before
+                 LEFT JOIN lead_score_tmp_line line
+                        ON line.lead_id = before.lead_id AND line.signature = before.signature
+                     WHERE line.lead_id IS NULL OR before.model_id != %s
+                )
+                """,
+                model.id,
             )
         )
         self.env.cr.execute(
@@ -588,15 +617,16 @@ class LeadScoreEngine(models.AbstractModel):
                 INSERT INTO lead_score_line
                        (lead_id, model_id, kind, axis, group_id, rule_id, raw, decayed, points,
                         event_count, date_last, evidence)
-                SELECT new.lead_id, %(model_id)s, new.kind, new.axis, new.group_id, new.rule_id,
-                       new.raw, new.decayed, new.points, new.event_count, new.date_last,
-                       new.evidence
-                  FROM lead_score_tmp_line new
-                 WHERE NOT EXISTS (SELECT FROM lead_score_line old
-                                    WHERE old.model_id = %(model_id)s AND %(same)s)
+                SELECT line.lead_id, %(model_id)s, line.kind, line.axis, line.group_id,
+                       line.rule_id, line.raw, line.decayed, line.points, line.event_count,
+                       line.date_last, line.evidence
+                  FROM lead_score_tmp_line line
+             LEFT JOIN lead_score_tmp_before before
+                    ON before.lead_id = line.lead_id AND before.signature = line.signature
+                   AND before.model_id = %(model_id)s
+                 WHERE before.line_id IS NULL
                 """,
                 model_id=model.id,
-                same=same,
             )
         )
 

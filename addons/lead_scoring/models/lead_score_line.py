@@ -13,7 +13,7 @@ class LeadScoreLine(models.Model):
     _order = "lead_id, axis desc, group_id, id"
     _log_access = False
 
-    lead_id = fields.Many2one("crm.lead", required=True, index=True, ondelete="cascade")
+    lead_id = fields.Many2one("crm.lead", required=True, ondelete="cascade")
     model_id = fields.Many2one("lead.score.model", "Rule Set", required=True, ondelete="cascade")
     group_id = fields.Many2one("lead.score.group", "Group", ondelete="cascade")
     rule_id = fields.Many2one("lead.score.rule", "Rule", index="btree_not_null", ondelete="cascade")

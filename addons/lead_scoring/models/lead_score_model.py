@@ -109,6 +109,14 @@ class LeadScoreModel(models.Model):
     lead_count = fields.Integer("Scored Leads", compute="_compute_lead_count")
     description = fields.Html("Notes")
     trigger_ids = fields.One2many("lead.score.trigger", "model_id", "Actions", copy=True)
+    date_learned_until = fields.Date(
+        "Learned Until",
+        readonly=True,
+        copy=False,
+        help="The points were suggested from leads created until this day: they can only be "
+        "tested on later ones.",
+    )
+    backtest_ids = fields.One2many("lead.score.backtest", "model_id", "Back-tests")
     act_on_publish = fields.Boolean(
         "Act on Publishing",
         help="Also start the actions for leads that cross the limit because these rules are "
@@ -338,6 +346,20 @@ class LeadScoreModel(models.Model):
         """Evaluate all leads again."""
         self.filtered(lambda model: model.state in ("active", "shadow"))._evaluate_all("facts")
         return True
+
+    def action_backtest(self):
+        """Try these rules on closed leads."""
+        self.ensure_one()
+        context = {"default_model_id": self.id}
+        if self.date_learned_until:
+            context["default_date_from"] = fields.Date.add(self.date_learned_until, days=1)
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Back-test"),
+            "res_model": "lead.score.backtest",
+            "views": [(False, "form")],
+            "context": context,
+        }
 
     def action_view_leads(self):
         self.ensure_one()

@@ -183,6 +183,20 @@ class LeadScoreRule(models.Model):
             return str(error) or type(error).__name__
         return None
 
+    def _parse_domain(self) -> Domain:
+        self.ensure_one()
+        text = self.domain if self.kind == "state" else self.touch_domain
+        try:
+            return Domain(ast.literal_eval(text or "[]"))
+        except (SyntaxError, TypeError, ValueError) as error:
+            raise ValueError(
+                self.env._("“%(text)s” is not a domain of plain values", text=text)
+            ) from error
+
+    def _get_conditions(self) -> list:
+        """The single conditions of the rule, whatever connects them."""
+        return list(self._parse_domain().iter_conditions())
+
     def _compile_domain(self) -> Domain:
         """The rule's condition, checked: raises an error that says what is wrong.
 
@@ -190,13 +204,7 @@ class LeadScoreRule(models.Model):
         """
         self.ensure_one()
         model = self.env["crm.lead" if self.kind == "state" else "marketing.touchpoint"].sudo()
-        text = self.domain if self.kind == "state" else self.touch_domain
-        try:
-            domain = Domain(ast.literal_eval(text or "[]"))
-        except (SyntaxError, TypeError, ValueError) as error:
-            raise ValueError(
-                self.env._("“%(text)s” is not a domain of plain values", text=text)
-            ) from error
+        domain = self._parse_domain()
         domain.validate(model)
         if self.kind == "state" and not self.match_unknown:
             domain = self._known_values_only(domain, model)

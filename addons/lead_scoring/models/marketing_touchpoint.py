@@ -7,33 +7,17 @@ class MarketingTouchpoint(models.Model):
 
     _inherit = "marketing.touchpoint"
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        touches = super().create(vals_list)
-        touches._mark_scores_due()
-        return touches
-
-    def write(self, vals):
-        self._mark_scores_due()
-        result = super().write(vals)
-        self._mark_scores_due()
+    @api.model
+    def _touchpoints_changed(self, touch_ids):
+        result = super()._touchpoints_changed(touch_ids)
+        self._mark_scores_due(touch_ids)
         return result
-
-    def unlink(self):
-        self._mark_scores_due()
-        return super().unlink()
 
     @api.model
-    def _after_ingest(self, touch_ids):
-        result = super()._after_ingest(touch_ids)
-        self.browse(touch_ids)._mark_scores_due()
-        return result
-
-    def _mark_scores_due(self):
+    def _mark_scores_due(self, touch_ids):
         """Mark the leads of these touches: the same people the engine would find."""
-        if not self.ids:
+        if not touch_ids:
             return
-        self.flush_recordset(["lead_id", "partner_id", "email_normalized"])
         self.env["lead.score.queue"]._mark(
             SQL(
                 """
@@ -50,6 +34,6 @@ class MarketingTouchpoint(models.Model):
                   JOIN crm_lead lead ON lead.email_normalized = touch.email_normalized
                  WHERE touch.id = ANY(%(ids)s)
                 """,
-                ids=list(self.ids),
+                ids=list(touch_ids),
             )
         )

@@ -2,3 +2,4 @@ from . import test_score_rules
 from . import test_assignment_engine
 from . import test_score_sets
 from . import test_score_properties
+from . import test_score_backtest

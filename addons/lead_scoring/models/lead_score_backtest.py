@@ -1,0 +1,403 @@
+import logging
+from datetime import timedelta
+
+import numpy as np
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ..tools import score_evaluation as evaluation
+from ..tools import scorecard
+
+_logger = logging.getLogger(__name__)
+
+#: Fewer wins or losses than this prove nothing.
+MIN_CASES = 50
+#: More leads than this are evaluated by the job.
+AT_ONCE = 20_000
+BAND_COUNT = 5
+
+
+class LeadScoreBacktest(models.Model):
+    """Try a rule set on closed leads before it decides about open ones.
+
+    Takes leads created in a period that were won or lost since, scores each with the facts as
+    they were some days after its creation, and compares with how it ended.
+
+    * Facts: touches up to that moment; tracked fields of the lead rewound to it. Fields that are
+      not tracked are taken as they are now, and the report says which.
+    * Rules that look at the outcome (stage, probability, closing date, owner, orders...) or at
+      today's date are left out, each with its reason.
+    * Leads that were already closed at that moment, or are still open, are not judged.
+    * A period in which a suggestion learned its points is refused: nobody marks their own homework.
+    * With too few wins or losses there is no verdict: "not enough evidence".
+    """
+
+    _name = "lead.score.backtest"
+    _description = "Lead Score Back-test"
+    _order = "id desc"
+    _rec_name = "model_id"
+
+    model_id = fields.Many2one(
+        "lead.score.model", "Rule Set", required=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(related="model_id.company_id", store=True, index=True)
+    date_from = fields.Date(
+        "Leads Created From",
+        required=True,
+        default=lambda self: fields.Date.subtract(fields.Date.today(), years=1),
+    )
+    date_to = fields.Date("To", required=True, default=fields.Date.today)
+    days = fields.Integer(
+        "Scored After (days)",
+        required=True,
+        default=1,
+        help="Each lead is scored with what was known so many days after its creation.",
+    )
+    outcome = fields.Selection(
+        [("won", "Won deals"), ("revenue", "Won revenue")],
+        required=True,
+        default="won",
+        help="What lift and gains count: every won lead alike, or its expected revenue.",
+    )
+    capacity = fields.Integer(
+        "Leads per Week",
+        default=40,
+        help="How many leads the team can work on per week: the precision of the best so many "
+        "leads of each week is shown.",
+    )
+    state = fields.Selection(
+        [
+            ("draft", "Not run"),
+            ("todo", "Waiting"),
+            ("done", "Done"),
+            ("insufficient", "Not enough evidence"),
+        ],
+        default="draft",
+        required=True,
+        readonly=True,
+        copy=False,
+    )
+    date_run = fields.Datetime("Run On", readonly=True, copy=False)
+    lead_count = fields.Integer("Leads Judged", readonly=True, copy=False)
+    won_count = fields.Integer("Won", readonly=True, copy=False)
+    auc = fields.Float("AUC", digits=(6, 3), readonly=True, copy=False, aggregator=None)
+    auc_low = fields.Float("AUC From", digits=(6, 3), readonly=True, copy=False, aggregator=None)
+    auc_high = fields.Float("AUC To", digits=(6, 3), readonly=True, copy=False, aggregator=None)
+    result = fields.Json(readonly=True, copy=False)
+
+    _period = models.Constraint(
+        "CHECK(date_from <= date_to)", "The period must begin before it ends."
+    )
+    _positive = models.Constraint(
+        "CHECK(days >= 0 AND capacity >= 1)",
+        "Days cannot be negative, and the team must be able to work on at least one lead.",
+    )
+
+    @api.constrains("model_id", "date_from")
+    def _check_not_trained_on(self):
+        for test in self:
+            learned = test.model_id.date_learned_until
+            if learned and test.date_from <= learned:
+                raise ValidationError(
+                    self.env._(
+                        "The points of “%(model)s” were learned from leads created until %(date)s. "
+                        "Test them on later leads.",
+                        model=test.model_id.name,
+                        date=learned,
+                    )
+                )
+
+    def action_run(self):
+        """Run at once, or by the job when there is a lot to do."""
+        self.check_access("write")
+        for test in self:
+            if not test.model_id.rule_ids:
+                raise UserError(self.env._("The rule set has no rules to test."))
+            # sudo: judging a rule set takes all leads it is meant for
+            if test.env["crm.lead"].sudo().search_count(test._get_domain()) > AT_ONCE:
+                test.state = "todo"
+                self.env.ref("lead_scoring.ir_cron_backtest").sudo()._trigger()
+            else:
+                test.sudo()._run()
+        return True
+
+    @api.model
+    def _cron_process(self):
+        cron = self.env["ir.cron"]
+        domain = [("state", "=", "todo")]
+        cron._commit_progress(remaining=self.search_count(domain))
+        while test := self.search(domain, order="id", limit=1).try_lock_for_update():
+            test._run()
+            if not cron._commit_progress(1):
+                break
+
+    # ------------------------------------------------------------------
+    # Which leads, which rules
+    # ------------------------------------------------------------------
+
+    def _get_domain(self) -> Domain:
+        """Closed leads of the period that this rule set is meant for."""
+        self.ensure_one()
+        return (
+            Domain("active", "in", [True, False])
+            & Domain("won_status", "in", ("won", "lost"))
+            & self._get_period_domain()
+        )
+
+    def _get_period_domain(self) -> Domain:
+        return (
+            Domain("create_date", ">=", fields.Datetime.to_datetime(self.date_from))
+            & Domain("create_date", "<", fields.Datetime.to_datetime(self.date_to) + timedelta(1))
+            & self.model_id._get_scope_domain()
+        )
+
+    @api.model
+    def _scope_query(self, model, domain, days) -> SQL:
+        """Closed leads and the moment of their judgement; not those closed before it."""
+        moment = SQL("lead.create_date + %s * interval '1 day'", days)
+        return SQL(
+            """
+            SELECT lead.id, %(moment)s FROM crm_lead lead
+             WHERE lead.id IN %(leads)s
+               AND (lead.date_closed IS NULL OR lead.date_closed > %(moment)s)
+            """,
+            moment=moment,
+            leads=self.env["lead.score.engine"]._lead_query(model, domain).subselect(),
+        )
+
+    # ------------------------------------------------------------------
+    # The run
+    # ------------------------------------------------------------------
+
+    def _run(self):
+        self.ensure_one()
+        self.env.flush_all()
+        history = self.env["lead.score.evidence"]
+        rules, refused = history._split_rules(self.model_id)
+        table = history._collect(
+            self.model_id, rules, self._scope_query(self.model_id, self._get_domain(), self.days)
+        )
+        judged = len(table["won"])
+        vals = {
+            "date_run": fields.Datetime.now(),
+            "lead_count": judged,
+            "won_count": int(table["won"].sum()),
+            "auc": False,
+            "auc_low": False,
+            "auc_high": False,
+        }
+        result = {
+            "refused": [{"rule": rule.name, "reason": reason} for rule, reason in refused],
+            "notes": self._get_notes(table, rules, judged),
+        }
+        if min(vals["won_count"], judged - vals["won_count"]) < MIN_CASES:
+            self.write({**vals, "state": "insufficient", "result": result})
+            return
+        value = table["revenue"] if self.outcome == "revenue" else table["won"].astype(float)
+        rule_set = self._get_rule_set(table, rules)
+        scores = rule_set.total()
+        low, middle, high = evaluation.auc_interval(scores, table["won"])
+        result.update(
+            contenders=self._get_contenders(table, scores, value),
+            deciles=evaluation.deciles(scores, value),
+            bands=self._get_bands(scores, table),
+            rules=self._get_rule_rows(rules, rule_set, table["won"]),
+            outcome=self.outcome,
+            capacity=self.capacity,
+            base_rate=float(table["won"].mean()),
+        )
+        self.write(
+            {
+                **vals,
+                "state": "done",
+                "auc": middle,
+                "auc_low": low,
+                "auc_high": high,
+                "result": result,
+            }
+        )
+
+    def _get_rule_set(self, table, rules) -> evaluation.RuleSetPoints:
+        model = self.model_id
+        return evaluation.RuleSetPoints(
+            points=table["points"],
+            group_of=np.array([rule.group_id.id for rule in rules], dtype=int),
+            group_limits={
+                group.id: (group.points_min, group.points_max)
+                for group in model.group_ids
+                if group.is_limited
+            },
+            total_limit=(model.points_min, model.points_max) if model.is_limited else None,
+        )
+
+    def _get_notes(self, table, rules, judged) -> list[str]:
+        """What a reader must know to judge the judgement."""
+        # sudo: see action_run
+        leads = self.env["crm.lead"].sudo().with_context(active_test=False)
+        still_open = leads.search_count(
+            self._get_period_domain() & Domain("won_status", "=", "pending")
+        )
+        closed = leads.search_count(self._get_domain())
+        notes = [
+            self.env._(
+                "%(judged)s closed leads are judged; %(early)s were closed before the moment of "
+                "scoring and %(open)s are still open.",
+                judged=judged,
+                early=closed - judged,
+                open=still_open,
+            )
+        ]
+        current = self.env["lead.score.evidence"]._get_untracked_labels(rules)
+        if current:
+            notes.append(
+                self.env._(
+                    "Not tracked, so taken as they are today: %(fields)s.",
+                    fields=", ".join(current),
+                )
+            )
+        if table["rewound"]:
+            notes.append(
+                self.env._(
+                    "%(count)s later changes of tracked fields were taken back.",
+                    count=table["rewound"],
+                )
+            )
+        return notes
+
+    def _get_contenders(self, table, scores, value) -> list[dict]:
+        """These rules beside the published ones, Odoo's predictive method and chance."""
+        contenders = [(self.env._("These rules"), scores)]
+        live = self._get_published()
+        if live:
+            contenders.append((self.env._("Published rules"), self._get_scores_of(live, table)))
+        contenders.append((self.env._("Odoo's predictive method"), self._get_predictive(table)))
+        contenders.append((self.env._("Chance"), np.zeros(len(scores))))
+        return [
+            self._measure(name, own, table, value) for name, own in contenders if own is not None
+        ]
+
+    def _measure(self, name, scores, table, value) -> dict:
+        low, middle, high = evaluation.auc_interval(scores, table["won"])
+        taken, found = evaluation.value_at_capacity(scores, value, table["week"], self.capacity)
+        top = evaluation.cumulative_gains(scores, value, [0.1])
+        return {
+            "name": name,
+            "auc": middle,
+            "low": low,
+            "high": high,
+            "lift": top[0] * 10.0 if top else None,
+            "precision": found / taken if taken else None,
+            "share": found / float(value.sum()) if value.sum() else None,
+        }
+
+    def _get_published(self):
+        """The published set these rules would replace, unless it is this one."""
+        model = self.model_id
+        return model.search(
+            [
+                ("state", "=", "active"),
+                ("company_id", "=", model.company_id.id),
+                ("team_id", "=", model.team_id.id),
+                ("id", "!=", model.id),
+            ],
+            limit=1,
+        )
+
+    def _get_scores_of(self, model, table):
+        history = self.env["lead.score.evidence"]
+        rules, __ = history._split_rules(model)
+        if not rules:
+            return None
+        other = history._collect(
+            model, rules, self._scope_query(self.model_id, self._get_domain(), self.days)
+        )
+        points = dict(zip(other["lead_ids"], range(len(other["lead_ids"])), strict=True))
+        order = [points[lead_id] for lead_id in table["lead_ids"]]
+        other["points"] = other["points"][order]
+        return self.new({"model_id": model.id})._get_rule_set(other, rules).total()
+
+    def _get_predictive(self, table):
+        """Odoo's method on Odoo's fields, learned from leads created before this period.
+
+        The probability on a closed lead is 100 or 0, and the method's own counts contain the very
+        leads to be judged: neither says anything about foresight.
+        """
+        names = self._get_predictive_fields()
+        before = (
+            Domain("active", "in", [True, False])
+            & Domain("won_status", "in", ("won", "lost"))
+            & Domain("create_date", "<", fields.Datetime.to_datetime(self.date_from))
+            & self.model_id._get_scope_domain()
+        )
+        learned = self._read_columns(before, names)
+        won = np.array([row[1] == "won" for row in learned], dtype=bool)
+        if not names or min(won.sum(), (~won).sum()) < MIN_CASES:
+            return None
+        judged = {row[0]: row[2:] for row in self._read_columns(self._get_domain(), names)}
+        return scorecard.naive_bayes_scores(
+            [row[2:] for row in learned], won, [judged[lead_id] for lead_id in table["lead_ids"]]
+        )
+
+    @api.model
+    def _get_predictive_fields(self) -> list[str]:
+        # sudo: the setting says which fields Odoo's method looks at
+        names = self.env["ir.config_parameter"].sudo().get_param("crm.pls_fields") or ""
+        lead_fields = self.env["crm.lead"]._fields
+        return [
+            name
+            for name in names.split(",")
+            if name in lead_fields
+            and lead_fields[name].store
+            and lead_fields[name].column_type
+            and name != "stage_id"
+        ]
+
+    def _read_columns(self, domain, names) -> list[tuple]:
+        query = self.env["lead.score.engine"]._lead_query(self.model_id, domain)
+        columns = SQL(", ").join(SQL.identifier("crm_lead", name) for name in names)
+        if not names:
+            return []
+        return self.env.execute_query(
+            query.select(
+                SQL.identifier("crm_lead", "id"), SQL.identifier("crm_lead", "won_status"), columns
+            )
+        )
+
+    @api.model
+    def _get_bands(self, scores, table) -> list[dict]:
+        """Calibration: what each band promised in the first half of the period, and kept later."""
+        bands = evaluation.quantile_bands(scores, BAND_COUNT)
+        later = table["moment"] > np.median(table["moment"])
+        rows = []
+        for band in range(BAND_COUNT):
+            own = bands == band
+            if not own.any():
+                continue
+            past, now = table["won"][own & ~later], table["won"][own & later]
+            interval = evaluation.wilson_interval(int(now.sum()), len(now))
+            rows.append(
+                {
+                    "from": int(scores[own].min()),
+                    "to": int(scores[own].max()),
+                    "count": int(own.sum()),
+                    "expected": float(past.mean()) if len(past) else None,
+                    "observed": float(now.mean()) if len(now) else None,
+                    "low": interval[0] if interval else None,
+                    "high": interval[1] if interval else None,
+                }
+            )
+        return rows
+
+    @api.model
+    def _get_rule_rows(self, rules, rule_set, won) -> list[dict]:
+        rows = evaluation.contributions(rule_set, won)
+        return sorted(
+            (
+                {"rule": rule.name, "points": rule.points, **row}
+                for rule, row in zip(rules, rows, strict=True)
+            ),
+            key=lambda row: -(row["contribution"] or 0.0),
+        )
