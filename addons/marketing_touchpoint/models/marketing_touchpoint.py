@@ -92,6 +92,8 @@ class MarketingTouchpoint(models.Model):
         string="Source Record", model_field="res_model", readonly=True
     )
     source_deleted = fields.Boolean(
+        default=False,
+        required=True,
         readonly=True,
         help="The record this touch was read from does not exist any more.",
     )

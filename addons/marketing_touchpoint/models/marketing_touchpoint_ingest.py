@@ -41,12 +41,27 @@ class MarketingTouchpointIngest(models.Model):
 
     @api.model
     def _trigger_ingestion(self):
+        """Wake the job up, unless somebody else just did.
+
+        A wake-up the running job has already taken is being deleted, hence locked, and does not
+        count: what is committed now may be too late for that run. One that is free is held until
+        we commit, so that the run it starts sees our rows.
+        """
         # sudo: whoever clicks a link or edits a lead may not read scheduled actions
         cron = self.env.ref("marketing_touchpoint.ir_cron_ingest").sudo()
-        pending = self.env["ir.cron.trigger"].sudo()
-        if not pending.search_count(
-            [("cron_id", "=", cron.id), ("call_at", "<=", fields.Datetime.now())], limit=1
-        ):
+        self.env["ir.cron.trigger"].flush_model()
+        pending = self.env.execute_query(
+            SQL(
+                """
+                SELECT 1 FROM ir_cron_trigger
+                 WHERE cron_id = %s AND call_at <= %s
+                   FOR KEY SHARE SKIP LOCKED LIMIT 1
+                """,
+                cron.id,
+                fields.Datetime.now(),
+            )
+        )
+        if not pending:
             cron._trigger()
 
     @api.model
@@ -76,6 +91,48 @@ class MarketingTouchpointIngest(models.Model):
             left = cron._commit_progress(1)
         self._identify_people()
         cron._commit_progress(1)
+
+    @api.model
+    def _cron_sweep(self):
+        """Once a day: compare the log with what was deleted behind its back."""
+        cron = self.env["ir.cron"]
+        specs = self._get_fact_sources()
+        cron._commit_progress(remaining=len(specs))
+        for spec in specs:
+            self._sweep_deleted(spec)
+            if not cron._commit_progress(1):
+                break
+
+    @api.model
+    def _sweep_deleted(self, spec: FactSource):
+        """Touches whose record is gone, by cascade or by cleaning jobs that no hook sees.
+
+        What happened stays in the log, marked; what only its record made true is taken back.
+        """
+        orphans = self._query_ids(
+            SQL(
+                """
+                SELECT t.id FROM marketing_touchpoint t
+                 WHERE t.res_model = %s AND t.kind IN %s AND NOT t.source_deleted
+                   AND NOT EXISTS (SELECT 1 FROM %s AS s WHERE s.id = t.res_id)
+                """,
+                spec.res_model,
+                spec.kinds,
+                SQL.identifier(self.env[spec.res_model]._table),
+            )
+        )
+        if not spec.keep_deleted:
+            self._delete_touches(orphans)
+        elif orphans:
+            self._query_ids(
+                SQL(
+                    """UPDATE marketing_touchpoint
+                          SET source_deleted = TRUE, write_date = now() AT TIME ZONE 'UTC'
+                        WHERE id = ANY(%s) RETURNING id""",
+                    orphans,
+                )
+            )
+        self.invalidate_model()
 
     # ------------------------------------------------------------
     # One source

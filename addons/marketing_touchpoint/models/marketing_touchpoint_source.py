@@ -18,6 +18,7 @@ class MarketingTouchpointSource(models.Model):
     _rec_name = "code"
 
     code = fields.Char(required=True, readonly=True)
+    name = fields.Char(string="What Is Read", compute="_compute_name")
     watermark = fields.Datetime(
         string="Read Up To",
         readonly=True,
@@ -39,6 +40,20 @@ class MarketingTouchpointSource(models.Model):
     )
 
     _code_unique = models.Constraint("UNIQUE (code)", "There is one watermark per source.")
+
+    @api.depends("code")
+    @api.depends_context("lang")
+    def _compute_name(self):
+        models_by_code = {
+            spec.code: spec.res_model
+            for spec in self.env["marketing.touchpoint"]._get_fact_sources()
+        }
+        for source in self:
+            model = models_by_code.get(source.code)
+            # sudo: names of models are for administrators only
+            source.name = (
+                self.env["ir.model"].sudo()._get(model).name if model else self.env._("People")
+            )
 
     @api.model
     def _read_horizon(self):

@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.tools import SQL
 
 WATCHED = frozenset({"email", "active"})
 
@@ -24,5 +25,15 @@ class ResPartner(models.Model):
         return result
 
     def _get_touchpoint_query(self):
-        """Touches of the contact itself, and of its address while nobody else is known for it."""
-        return self._touchpoints_of_people("id")
+        """Touches of the contact, of its address and, for a company, of the people in it."""
+        own = self._touchpoints_of_people("id")
+        return SQL(
+            """%s UNION
+               SELECT o.id AS owner_id, t.id AS touchpoint_id
+                 FROM res_partner o
+                 JOIN res_partner member ON member.commercial_partner_id = o.id
+                 JOIN marketing_touchpoint t ON t.partner_id = member.id
+                WHERE o.is_company AND o.id IN %s""",
+            own,
+            tuple(self.ids) or (0,),
+        )

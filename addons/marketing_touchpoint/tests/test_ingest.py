@@ -253,11 +253,42 @@ class TestIngest(TouchpointCommon):
         of_trace, of_meeting = self._touches(trace), self._touches(meeting)
         self.assertTrue(of_trace and of_meeting)
         meeting.unlink()
+        self.assertFalse(of_meeting.exists())
         self.mailing.unlink()
         self._ingest()
-        self.assertFalse(of_meeting.exists())
+        with self.enter_registry_test_mode():
+            self.env.ref("marketing_touchpoint.ir_cron_sweep").method_direct_trigger()
+        self.env.invalidate_all()
+        self.assertTrue(of_trace.exists().source_deleted)
+        self.assertFalse(of_trace.can_open_source)
         self.assertEqual(of_trace.exists().email_normalized, "zoe@touch.example.com")
         self.assertEqual(of_trace.campaign_id, self.campaign)
+
+    def test_what_is_deleted_behind_our_back_is_found(self):
+        order = self.env["sale.order"].create({"partner_id": self.ada.id})
+        order.action_confirm()
+        self._ingest()
+        touch = self._touches(order)
+        self.assertTrue(touch)
+        self.env.cr.execute("DELETE FROM sale_order WHERE id = %s", (order.id,))
+        self.Touch._sweep_deleted(self.Touch._order_source())
+        self.assertFalse(touch.exists())
+
+    def test_opening_the_source_opens_the_record(self):
+        trace = self._create_trace(self.zoe)
+        link = self._create_link()
+        click = self.env["link.tracker.click"].add_click(link.code)
+        self._ingest()
+        self.assertEqual(self._touches(self.bob_lead).action_open_source()["res_model"], "crm.lead")
+        self.assertEqual(self._touches(trace).action_open_source()["res_id"], trace.id)
+        self.assertEqual(self._touches(click).action_open_source()["res_id"], link.id)
+
+    def test_a_salesperson_is_not_offered_records_he_may_not_open(self):
+        trace = self._create_trace(self.bob_lead)
+        self._ingest()
+        self.assertFalse(self._touches(trace).with_user(self.sam).can_open_source)
+        self.assertTrue(self._touches(trace).with_user(self.mia).can_open_source)
+        self.assertTrue(self._touches(self.bob_lead).with_user(self.sam).can_open_source)
 
 
 @tagged("post_install", "-at_install")

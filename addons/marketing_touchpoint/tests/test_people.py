@@ -115,6 +115,28 @@ class TestPeople(TouchpointCommon):
         self.assertEqual(self._touches(of_eve).partner_id, eve)
         self.assertNotIn(self._touches(of_eve), self.ada.touchpoint_ids)
 
+    def test_a_company_shows_what_its_people_did(self):
+        company = self.env["res.partner"].create({"name": "Touch Inc", "is_company": True})
+        self.ada.parent_id = company
+        trace = self._create_trace(self.ada)
+        self._ingest()
+        self.assertIn(self._touches(trace), company.touchpoint_ids)
+        self.assertNotIn(self._touches(self.bob_lead), company.touchpoint_ids)
+
+    def test_privacy_lookup_finds_the_touches_of_a_person(self):
+        if "privacy.lookup.wizard" not in self.env:
+            self.skipTest("the application Privacy is not installed")
+        trace = self._create_trace(self.zoe)
+        self._ingest()
+        wizard = self.env["privacy.lookup.wizard"].create(
+            {"name": "Zoe", "email": "zoe@touch.example.com"}
+        )
+        wizard.action_lookup()
+        self.assertIn(
+            ("marketing.touchpoint", self._touches(trace).id),
+            [(line.res_model, line.res_id) for line in wizard.line_ids],
+        )
+
     def test_an_address_is_not_matched_across_companies(self):
         company = self.env["res.company"].create({"name": "Touch Ltd"})
         self.env["crm.lead"].create(
