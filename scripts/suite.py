@@ -12,7 +12,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from suite_tools.console import SetupError, say  # noqa: E402
-from suite_tools.layout import Workspace  # noqa: E402
+from suite_tools.layout import Workspace, check_disk  # noqa: E402
 from suite_tools.python_env import ensure_environment, suitable_python  # noqa: E402
 
 COMMANDS = [
@@ -60,6 +60,7 @@ def _go_inside(workspace: Workspace, arguments: list[str], development: bool) ->
     suitable = suitable_python()
     if suitable != sys.executable:
         os.execv(suitable, [suitable, str(Path(__file__).resolve()), *arguments])
+    check_disk(workspace)
     python = ensure_environment(workspace, development=development)
     os.environ[INSIDE] = "1"
     sys.stdout.flush()

@@ -2,8 +2,11 @@
 
 import hashlib
 import os
+import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from .console import SetupError
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -46,6 +49,23 @@ class Workspace:
     def suite_addons(self) -> list[str]:
         """Technical names of the addons of this project, sorted."""
         return sorted(path.parent.name for path in self.addons.glob("*/__manifest__.py"))
+
+
+NEEDED_BYTES = 5 * 1024**3
+
+
+def check_disk(workspace: Workspace) -> None:
+    """:raise SetupError: before the first set-up, when it would not fit"""
+    if (workspace.home / "venv").exists():
+        return
+    existing = next(path for path in (workspace.home, *workspace.home.parents) if path.exists())
+    free = shutil.disk_usage(existing).free
+    if free < NEEDED_BYTES:
+        raise SetupError(
+            f"{free / 1024**3:.1f} GiB are free in {existing}; the suite needs about "
+            f"{NEEDED_BYTES / 1024**3:.0f} GiB.",
+            "Make room, or choose another folder: make demo SUITE_DIR=/some/folder",
+        )
 
 
 # What changes nothing in a database: tests, texts, pictures of the store page.

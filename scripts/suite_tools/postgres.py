@@ -1,6 +1,7 @@
 """PostgreSQL: the server the user names, else the embedded one in a folder of the project."""
 
 import os
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -132,7 +133,11 @@ def _start_embedded(folder: Path, settings: dict[str, str]):
 
 
 def _initialise(folder: Path, settings: dict[str, str]) -> None:
-    """Create the cluster, its role, and its settings, which take effect at the next start."""
+    """Create the cluster, its role, and its settings, which take effect at the next start.
+
+    What an interrupted attempt left behind holds nothing yet and is thrown away.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
     server = _get_server(folder, "stop")
     role = "DO $$ BEGIN CREATE ROLE odoo LOGIN CREATEDB; "
     server.psql(role + "EXCEPTION WHEN duplicate_object THEN NULL; END $$;")
