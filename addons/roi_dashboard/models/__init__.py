@@ -7,3 +7,6 @@ from . import marketing_attribution_run
 from . import marketing_attribution_run_conversions
 from . import marketing_attribution_run_revenue
 from . import marketing_attribution_run_credits
+from . import res_company
+from . import res_config_settings
+from . import utm_campaign

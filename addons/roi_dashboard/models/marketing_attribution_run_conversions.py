@@ -37,6 +37,7 @@ class MarketingAttributionRun(models.Model):
         leads = self._upsert_conversions(
             self._lead_query(since), SQL("(lead_id)"), "lead_id", SQL("order_id IS NULL AND")
         )
+        self.env.cr.execute("ANALYZE marketing_attribution_conversion; ANALYZE attribution_dirty")
         return removed + orders + leads
 
     def _upsert_conversions(self, query, target, key, condition=None):

@@ -97,7 +97,7 @@ class MarketingAttributionRun(models.Model):
             )
         )
         self.env.cr.execute("CREATE INDEX ON attribution_want (kind, line_id, conversion_id)")
-        self.env.cr.execute("ANALYZE attribution_want")
+        self.env.cr.execute("ANALYZE attribution_want; ANALYZE marketing_attribution_revenue")
 
     def _same_row_sql(self):
         """An open row that already says what is wanted; its cost of goods stays as it was."""
@@ -127,6 +127,7 @@ class MarketingAttributionRun(models.Model):
         return self.env.cr.rowcount
 
     def _insert_wanted_revenue(self):
+        """Add what no open row says; rows that said something else are gone by now."""
         self.env.cr.execute(
             SQL(
                 """
@@ -139,17 +140,20 @@ class MarketingAttributionRun(models.Model):
                        want.date_document, want.is_refund, want.is_delta, want.product_id,
                        want.product_categ_id, want.amount, want.collected_amount,
                        want.cost_amount,
-                       COALESCE((SELECT MAX(position) FROM marketing_attribution_revenue other
-                                  WHERE other.conversion_id = want.conversion_id), 0)
-                       + ROW_NUMBER() OVER (
-                             PARTITION BY want.conversion_id ORDER BY want.kind, want.line_id)
+                       COALESCE(numbered.position, 0) + ROW_NUMBER() OVER (
+                           PARTITION BY want.conversion_id ORDER BY want.kind, want.line_id)
                   FROM attribution_want want
-                 WHERE NOT EXISTS (
-                       SELECT 1 FROM marketing_attribution_revenue entry
-                         JOIN attribution_lock lock ON lock.company_id = entry.company_id
-                        WHERE entry.date > lock.date AND %(same)s)
-                """,
-                same=self._same_row_sql(),
+                  JOIN attribution_lock lock ON lock.company_id = want.company_id
+                  LEFT JOIN marketing_attribution_revenue entry
+                         ON entry.kind = want.kind AND entry.line_id = want.line_id
+                        AND entry.conversion_id = want.conversion_id AND entry.date > lock.date
+                  LEFT JOIN (
+                       SELECT conversion_id, MAX(position) AS position
+                         FROM marketing_attribution_revenue
+                        GROUP BY conversion_id
+                       ) AS numbered ON numbered.conversion_id = want.conversion_id
+                 WHERE entry.id IS NULL
+                """
             )
         )
         return self.env.cr.rowcount

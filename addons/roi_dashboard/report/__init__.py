@@ -1,1 +1,2 @@
 from . import marketing_roi_report
+from . import marketing_roi_benchmark

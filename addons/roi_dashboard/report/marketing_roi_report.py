@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, Query
 
+FINANCE = "marketing_campaign_ext.group_campaign_finance"
+
 FACTS = [
     ("cost", "Cost"),
     ("invoiced", "Invoiced Revenue"),
@@ -31,6 +33,8 @@ DIMENSIONS = {
     "cost_category_id": "integer",
     "is_new_customer": "boolean",
     "person_key": "varchar",
+    "touch_date": "date",
+    "months_since_touch": "integer",
 }
 MONEY = (
     "cost_planned",
@@ -45,12 +49,15 @@ MONEY = (
     "revenue_collected",
     "revenue_margin",
     "revenue_won",
+    "recurring_amount",
+    "customer_margin",
     "pipeline_amount",
     "pipeline_weighted",
 )
 COUNTS = (
     "conversion_count",
     "new_customer_count",
+    "customer_months",
     "cycle_days_total",
     "cycle_count",
     "touch_count",
@@ -74,7 +81,10 @@ RATIOS = {
     "win_rate": ("won_count", "won_count + lost_count"),
     "cycle_days": ("cycle_days_total", "cycle_count"),
     "deal_amount": ("revenue_ordered + revenue_won", "conversion_count"),
+    "customer_monthly_margin": ("customer_margin", "customer_months"),
 }
+# Ratios of ratios: how each is put together from the ones above.
+COMPOSED = ("velocity", "ltv", "ltv_cac", "cac_payback_months")
 
 
 class MarketingRoiReport(models.Model):
@@ -131,6 +141,15 @@ class MarketingRoiReport(models.Model):
     person_key = fields.Char(
         string="People", readonly=True, aggregator="count_distinct", help="Who was touched."
     )
+    touch_date = fields.Date(
+        string="Touched on", readonly=True, help="When the customer met the campaign: the cohort."
+    )
+    months_since_touch = fields.Integer(
+        string="Months since the Touch",
+        readonly=True,
+        aggregator=None,
+        help="Calendar months from the touch to the revenue.",
+    )
     company_id = fields.Many2one("res.company", readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)
 
@@ -160,13 +179,24 @@ class MarketingRoiReport(models.Model):
     revenue_margin = fields.Monetary(
         string="Gross Margin",
         readonly=True,
-        groups="marketing_campaign_ext.group_campaign_finance",
+        groups=FINANCE,
         help="Invoiced revenue less the cost of the goods.",
     )
     revenue_won = fields.Monetary(
         string="Won without Order",
         readonly=True,
         help="Expected revenue of won opportunities that have no order.",
+    )
+    recurring_amount = fields.Monetary(
+        string="Recurring per Month",
+        readonly=True,
+        help="Monthly recurring revenue of the opportunities that were won.",
+    )
+    customer_margin = fields.Monetary(
+        string="Margin of the New Customers",
+        readonly=True,
+        groups=FINANCE,
+        help="All margin so far of the customers that were won, whatever led to later orders.",
     )
     pipeline_amount = fields.Monetary(string="Open Pipeline", readonly=True)
     pipeline_weighted = fields.Monetary(
@@ -179,6 +209,11 @@ class MarketingRoiReport(models.Model):
     )
     new_customer_count = fields.Float(
         string="New Customers", readonly=True, help="By the first invoice ever, shared."
+    )
+    customer_months = fields.Float(
+        string="Customer Months",
+        readonly=True,
+        help="Months since the first invoice of the customers that were won, at least one each.",
     )
     cycle_days_total = fields.Float(string="Days to Convert (sum)", readonly=True)
     cycle_count = fields.Float(string="Conversions with Touches", readonly=True)
@@ -201,7 +236,7 @@ class MarketingRoiReport(models.Model):
         string="ROMI",
         readonly=True,
         aggregator="avg",
-        groups="marketing_campaign_ext.group_campaign_finance",
+        groups=FINANCE,
         help="(Gross margin - cost) / cost. Empty without cost.",
     )
     roas = fields.Float(
@@ -254,6 +289,16 @@ class MarketingRoiReport(models.Model):
         "utm.campaign": ["company_id", "parent_path", "type_id"],
     }
 
+    @api.model
+    def _get_counts(self):
+        """Hook for bridges: names of the measures that count something."""
+        return COUNTS
+
+    @api.model
+    def _get_ratios(self):
+        """Hook for bridges: name of a ratio -> numerator and denominator, sums of measures."""
+        return RATIOS
+
     # ------------------------------------------------------------------ one model at a time
 
     @api.model
@@ -282,15 +327,16 @@ class MarketingRoiReport(models.Model):
     def _read_group_select(self, aggregate_spec: str, query: Query) -> SQL:
         """A ratio of a group is a ratio of sums; a mean of ratios means nothing."""
         name, _colon, function = aggregate_spec.partition(":")
-        if function == "avg" and name in RATIOS:
-            numerator, denominator = RATIOS[name]
+        ratios = self._get_ratios()
+        if function == "avg" and name in ratios:
+            numerator, denominator = ratios[name]
             return SQL(
-                "(%s)::float8 / NULLIF(%s, 0)::float8",
+                "((%s)::float8 / NULLIF(%s, 0)::float8)",
                 self._sums_sql(numerator, query, keep_zero=name in ("roi", "romi", "roas")),
                 self._sums_sql(denominator, query),
             )
-        if aggregate_spec == "velocity:avg":
-            return self._velocity_sql(query)
+        if function == "avg" and name in COMPOSED:
+            return getattr(self, f"_{name}_sql")(query)
         return super()._read_group_select(aggregate_spec, query)
 
     def _sums_sql(self, expression, query, keep_zero=True):
@@ -306,6 +352,27 @@ class MarketingRoiReport(models.Model):
         if not keep_zero and expression == ACTUAL:
             return SQL("NULLIF(%s, 0)", sums)
         return sums
+
+    def _ltv_sql(self, query):
+        return SQL(
+            "%s * %s",
+            self._read_group_select("customer_monthly_margin:avg", query),
+            self.env.company.customer_life_months,
+        )
+
+    def _ltv_cac_sql(self, query):
+        return SQL(
+            "(%s) / NULLIF(%s, 0)", self._ltv_sql(query), self._read_group_select("cac:avg", query)
+        )
+
+    def _cac_payback_months_sql(self, query):
+        """A customer without margin never pays back: the answer is unknown, not negative."""
+        margin = self._read_group_select("customer_monthly_margin:avg", query)
+        return SQL(
+            "CASE WHEN %(margin)s > 0 THEN %(cac)s / %(margin)s END",
+            margin=margin,
+            cac=self._read_group_select("cac:avg", query),
+        )
 
     def _velocity_sql(self, query):
         def total(expression):
@@ -326,6 +393,28 @@ class MarketingRoiReport(models.Model):
 
     # ------------------------------------------------------------------ the table
 
+    customer_monthly_margin = fields.Monetary(
+        string="Monthly Margin per Customer", readonly=True, aggregator="avg", groups=FINANCE
+    )
+    ltv = fields.Monetary(
+        string="LTV",
+        readonly=True,
+        aggregator="avg",
+        groups=FINANCE,
+        help="Lifetime value: monthly margin per new customer x the expected life of a customer "
+        "(in the settings).",
+    )
+    ltv_cac = fields.Float(
+        string="LTV : CAC", readonly=True, aggregator="avg", groups=FINANCE, help="Sound from 3 up."
+    )
+    cac_payback_months = fields.Float(
+        string="CAC Payback (months)",
+        readonly=True,
+        aggregator="avg",
+        groups=FINANCE,
+        help="Months until a new customer's margin has paid for winning the customer.",
+    )
+
     @property
     def _table_query(self) -> SQL:
         reporting = self.env.company.currency_id
@@ -340,9 +429,12 @@ class MarketingRoiReport(models.Model):
             )
             for name in MONEY
         ]
-        plain = [SQL("fact.%s", SQL.identifier(name)) for name in [*DIMENSIONS, *COUNTS]]
+        plain = [
+            SQL("fact.%s", SQL.identifier(name)) for name in [*DIMENSIONS, *self._get_counts()]
+        ]
         ratios = [
-            SQL("NULL::float8 AS %s", SQL.identifier(name)) for name in [*RATIOS, "velocity"]
+            SQL("NULL::float8 AS %s", SQL.identifier(name))
+            for name in [*self._get_ratios(), *COMPOSED]
         ]
         return SQL(
             """
@@ -420,13 +512,14 @@ class MarketingRoiReport(models.Model):
         """
         known = {name: SQL("NULL::%s", SQL(kind)) for name, kind in DIMENSIONS.items()}
         known |= {name: SQL("0::numeric") for name in MONEY}
-        known |= {name: SQL("0::float8") for name in COUNTS}
+        counts = self._get_counts()
+        known |= {name: SQL("0::float8") for name in counts}
         for name, kind in {"date": "date", "company_id": "integer", "model_id": "integer"}.items():
             columns[name] = SQL("(%s)::%s", columns[name], SQL(kind))
         for name, value in columns.items():
             if name in MONEY:
                 columns[name] = SQL("(%s)::numeric", value)
-            elif name in COUNTS:
+            elif name in counts:
                 columns[name] = SQL("(%s)::float8", value)
             elif name in DIMENSIONS:
                 columns[name] = SQL("(%s)::%s", value, SQL(DIMENSIONS[name]))
@@ -532,6 +625,11 @@ class MarketingRoiReport(models.Model):
             res_id=SQL("revenue.move_id") if invoiced else SQL("conversion.order_id"),
             name=SQL("COALESCE(move.name, conversion.name)"),
             product_categ_id=SQL("revenue.product_categ_id"),
+            touch_date=SQL("credit.touch_date"),
+            months_since_touch=SQL(
+                """(EXTRACT(YEAR FROM revenue.date) - EXTRACT(YEAR FROM credit.touch_date)) * 12
+                   + EXTRACT(MONTH FROM revenue.date) - EXTRACT(MONTH FROM credit.touch_date)"""
+            ),
             **self._credit_columns(),
             **columns,
         )
@@ -588,6 +686,7 @@ class MarketingRoiReport(models.Model):
             name=SQL("conversion.name"),
             conversion_count=weighted(SQL("1"), SQL("NOT %s", is_open)),
             revenue_won=weighted(SQL("conversion.amount"), SQL("conversion.kind = 'opportunity'")),
+            recurring_amount=weighted(SQL("conversion.recurring_amount"), SQL("NOT %s", is_open)),
             pipeline_amount=weighted(SQL("conversion.amount"), is_open),
             pipeline_weighted=weighted(SQL("conversion.weighted_amount"), is_open),
             cycle_days_total=weighted(
@@ -616,6 +715,19 @@ class MarketingRoiReport(models.Model):
             res_id=SQL("conversion.commercial_partner_id"),
             name=SQL("conversion.name"),
             new_customer_count=SQL("credit.weight"),
+            customer_months=SQL(
+                "credit.weight * GREATEST(1, (%s::date - conversion.date_new_customer) * 12 / 365.25)",
+                fields.Date.context_today(self),
+            ),
+            customer_margin=SQL(
+                """credit.weight::numeric * (
+                    SELECT SUM(earned.amount - earned.cost_amount)
+                      FROM marketing_attribution_conversion sale
+                      JOIN marketing_attribution_revenue earned
+                        ON earned.conversion_id = sale.id AND earned.kind = 'invoiced'
+                     WHERE sale.commercial_partner_id = conversion.commercial_partner_id
+                       AND sale.company_id = conversion.company_id)"""
+            ),
             **self._credit_columns(),
         )
 
