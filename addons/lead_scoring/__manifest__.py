@@ -23,6 +23,7 @@
         "views/lead_assignment_rule_views.xml",
         "views/lead_assignment_decision_views.xml",
         "views/lead_assignment_lead_views.xml",
+        "views/lead_followup_views.xml",
         "views/lead_assignment_menus.xml",
         "data/lead_score_starter.xml",
     ],

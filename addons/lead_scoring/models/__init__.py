@@ -20,6 +20,13 @@ from . import lead_assignment_pool_member
 from . import lead_assignment_absence
 from . import lead_assignment_rule
 from . import lead_assignment_decision
+from . import lead_assignment_writer
 from . import lead_assignment_engine
+from . import lead_followup_notice
+from . import lead_followup_policy
+from . import lead_followup_clock
+from . import lead_followup_engine
 from . import crm_lead_assignment
+from . import crm_lead_followup
+from . import crm_lost_reason
 from . import crm_team

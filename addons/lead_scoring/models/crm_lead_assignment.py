@@ -115,11 +115,11 @@ class CrmLead(models.Model):
         return {"user_id", "team_id", "is_mql", "active", "tag_ids", "country_id", "state_id"}
 
     @api.model
-    def _get_assignment_candidate_domain(self) -> Domain:
-        """Open leads without salesperson that no team keeps for Odoo's own assignment."""
+    def _get_assignment_candidate_domain(self, *, owned=False) -> Domain:
+        """Open leads no team keeps for Odoo's own assignment: without salesperson, or owned."""
         return Domain(
             [
-                ("user_id", "=", False),
+                ("user_id", "!=" if owned else "=", False),
                 ("active", "=", True),
                 ("won_status", "=", "pending"),
                 "|",
@@ -127,3 +127,9 @@ class CrmLead(models.Model):
                 ("team_id.assignment_engine", "=", "rules"),
             ]
         )
+
+    @api.model
+    def _get_assignment_waiting_domain(self) -> Domain:
+        """Candidates that are not in a queue for salespeople to claim from."""
+        queued = Domain("assignment_reason", "=", "waiting_claim")
+        return self._get_assignment_candidate_domain() & ~queued

@@ -63,7 +63,7 @@ class CrmTeam(models.Model):
             self.env["crm.lead"]
             .sudo()
             .search(
-                self.env["crm.lead"]._get_assignment_candidate_domain()
+                self.env["crm.lead"]._get_assignment_waiting_domain()
                 & fields.Domain("team_id", "in", [*self.ids, False])
             )
         )

@@ -66,6 +66,7 @@ class LeadAssignmentDecision(models.Model):
             ("claim", "Claimed"),
             ("reroute", "No response in time"),
             ("recycle", "Protection ended"),
+            ("revive", "Lost lead revived"),
         ],
         readonly=True,
         required=True,
@@ -77,6 +78,9 @@ class LeadAssignmentDecision(models.Model):
     )
     turn_user_id = fields.Many2one(
         "res.users", "In the Turn Of", readonly=True, ondelete="set null"
+    )
+    former_user_id = fields.Many2one(
+        "res.users", "Taken From", readonly=True, index="btree_not_null", ondelete="set null"
     )
     eligible = fields.Json(
         readonly=True,
@@ -194,17 +198,19 @@ class LeadAssignmentDecision(models.Model):
                 INSERT INTO lead_assignment_decision (
                        create_uid, create_date, write_uid, write_date, date, run, lead_id,
                        lead_name, expected_revenue, rule_id, pool_id, method, trigger,
-                       requested_by, reason, user_id, turn_user_id, eligible, preferred,
-                       excluded, company_id)
+                       requested_by, reason, user_id, turn_user_id, former_user_id, eligible,
+                       preferred, excluded, company_id)
                 SELECT %(uid)s, %(now)s, %(uid)s, %(now)s, %(now)s, fact.run, fact.lead_id,
                        lead.name, lead.expected_revenue, fact.rule_id, fact.pool_id,
                        fact.method, fact.trigger, %(uid)s, fact.reason, fact.user_id,
-                       fact.turn_user_id, fact.eligible, fact.preferred, fact.excluded,
+                       fact.turn_user_id, fact.former_user_id, fact.eligible, fact.preferred,
+                       fact.excluded,
                        COALESCE(lead.company_id, pool.company_id)
                   FROM jsonb_to_recordset(%(facts)s::jsonb) AS fact(
                        number int, run varchar, lead_id int, rule_id int, pool_id int,
                        method varchar, trigger varchar, reason varchar, user_id int,
-                       turn_user_id int, eligible jsonb, preferred jsonb, excluded jsonb)
+                       turn_user_id int, former_user_id int, eligible jsonb, preferred jsonb,
+                       excluded jsonb)
                   JOIN crm_lead lead ON lead.id = fact.lead_id
              LEFT JOIN lead_assignment_pool pool ON pool.id = fact.pool_id
               ORDER BY fact.number

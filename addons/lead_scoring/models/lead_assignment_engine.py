@@ -52,6 +52,17 @@ class LeadAssignmentEngine(models.AbstractModel):
         return verdicts
 
     @api.model
+    def _reassign(self, leads, former_owners) -> list[routing.Verdict]:
+        """Give owned leads to somebody else; those nobody else can take stay as they are."""
+        facts = self._lock_leads(leads, owned=True)
+        verdicts = self._decide(facts, former_owners, lock=True)
+        given = [verdict for verdict in verdicts if verdict.owner]
+        self._apply(facts, given)
+        self._record(facts, verdicts, "reroute")
+        self._notify(given)
+        return verdicts
+
+    @api.model
     def _simulate(self, leads, rules=None) -> list[routing.Verdict]:
         """The verdicts for the leads as if they came in now, unassigned. Changes nothing."""
         facts = self._read_leads(Domain("id", "in", leads.ids), lock=False)
@@ -69,9 +80,9 @@ class LeadAssignmentEngine(models.AbstractModel):
     def _cron_assign(self):
         """Assign the waiting leads of teams that use assignment rules, batch by batch."""
         commit = self.env["ir.cron"]._commit_progress
-        domain = self.env["crm.lead"]._get_assignment_candidate_domain()
-        if not self.env["lead.assignment.rule"].sudo().search_count([], limit=1):
+        if not self.env["crm.team"]._is_rules_engine_used():
             return
+        domain = self.env["crm.lead"]._get_assignment_waiting_domain()
         remaining = self.env["crm.lead"].sudo().search_count(domain)
         commit(remaining=remaining)
         last_id = 0
@@ -104,9 +115,9 @@ class LeadAssignmentEngine(models.AbstractModel):
     # Facts
     # ------------------------------------------------------------
 
-    def _lock_leads(self, leads) -> dict[int, dict]:
+    def _lock_leads(self, leads, *, owned=False) -> dict[int, dict]:
         """Facts of the leads that can be assigned, held until the end of the transaction."""
-        domain = self.env["crm.lead"]._get_assignment_candidate_domain()
+        domain = self.env["crm.lead"]._get_assignment_candidate_domain(owned=owned)
         return self._read_leads(domain & Domain("id", "in", leads.ids), lock=True)
 
     def _read_leads(self, domain, *, lock: bool) -> dict[int, dict]:
@@ -116,22 +127,23 @@ class LeadAssignmentEngine(models.AbstractModel):
         rows = self.env.execute_query_dict(
             SQL(
                 """
-                SELECT lead.id, lead.name, lead.company_id AS company, lead.user_id,
-                       lead.team_id AS team, lead.country_id AS country,
-                       lead.state_id AS state, lead.lang_id AS language,
-                       lead.partner_id AS partner, lead.create_date,
-                       lead.assignment_reason AS reason, lead.assignment_rule_id AS rule,
-                       lead.assignment_pool_id AS pool,
+                SELECT crm_lead.id, crm_lead.company_id AS company, crm_lead.team_id AS team,
+                       crm_lead.country_id AS country, crm_lead.state_id AS state,
+                       crm_lead.lang_id AS language, crm_lead.partner_id AS partner,
+                       crm_lead.stage_id AS stage, crm_lead.type,
+                       crm_lead.assignment_reason AS reason, crm_lead.assignment_rule_id AS rule,
+                       crm_lead.assignment_pool_id AS pool,
                        ARRAY(SELECT rel.tag_id FROM crm_tag_rel rel
-                              WHERE rel.lead_id = lead.id) AS tags
-                  FROM crm_lead lead
-                 WHERE lead.id IN %(leads)s
-              ORDER BY lead.priority DESC NULLS LAST, lead.score DESC NULLS LAST,
-                       lead.create_date, lead.id
+                              WHERE rel.lead_id = crm_lead.id) AS tags
+                  FROM %(source)s
+                 WHERE %(condition)s
+              ORDER BY crm_lead.priority DESC NULLS LAST, crm_lead.score DESC NULLS LAST,
+                       crm_lead.create_date, crm_lead.id
                   %(lock)s
                 """,
-                leads=query.subselect(),
-                lock=SQL("FOR UPDATE OF lead SKIP LOCKED") if lock else SQL(""),
+                source=query.from_clause,
+                condition=query.where_clause or SQL("TRUE"),
+                lock=SQL("FOR UPDATE OF crm_lead SKIP LOCKED") if lock else SQL(""),
             )
         )
         return {row["id"]: row for row in rows}
@@ -377,6 +389,8 @@ class LeadAssignmentEngine(models.AbstractModel):
         if lock:
             pools._lock()
         built = self._build_pools(pools)
+        if lock:
+            self._count_manual(pools, built, rules)
         owners = self._get_account_owners(
             {fact["partner"] for fact in facts.values() if fact["partner"]}
             if routing.STICKY in pools.mapped("method")
@@ -425,6 +439,49 @@ class LeadAssignmentEngine(models.AbstractModel):
         rule, reason = (matches[0][0], "too_old") if matches else (None, "no_rule")
         return routing.Verdict(lead=lead, rule=rule, pool=None, method="", reason=reason)
 
+    def _count_manual(self, pools, built, rules):
+        """Leads given to members by other means use up a turn of theirs, once.
+
+        Found by facts (a salesperson received a lead and the ledger does not know it), so
+        that no way of giving a lead is missed. Leads people created for themselves do not
+        count, nor those a pool that does not count them would have taken.
+        """
+        counting = pools.filtered(lambda p: p.count_manual and p.method != routing.CLAIM)
+        if not counting:
+            return
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT lead.id, lead.user_id
+                  FROM crm_lead lead
+                  JOIN lead_assignment_pool_member member ON member.user_id = lead.user_id
+                  JOIN lead_assignment_pool pool ON pool.id = member.pool_id
+             LEFT JOIN crm_team team ON team.id = lead.team_id
+                 WHERE pool.id IN %(pools)s
+                   AND lead.date_open >= GREATEST(pool.create_date, %(since)s)
+                   AND lead.create_uid IS DISTINCT FROM lead.user_id
+                   AND (team.id IS NULL OR team.assignment_engine = 'rules')
+                   AND NOT EXISTS (SELECT 1 FROM lead_assignment_decision decision
+                                    WHERE decision.lead_id = lead.id
+                                      AND decision.user_id = lead.user_id)
+              ORDER BY lead.id
+                """,
+                pools=tuple(counting.ids),
+                since=self.env.cr.now() - timedelta(days=31),
+            )
+        )
+        matches = self._match_rules([lead for lead, _user in rows], rules)
+        Rule = self.env["lead.assignment.rule"].sudo()
+        verdicts = []
+        for lead, user in rows:
+            rule = next((Rule.browse(r) for r, fits in matches.get(lead, ()) if fits), Rule)
+            pool = built.get(rule.pool_id.id)
+            if rule.pool_id in counting and any(seat.user == user for seat in pool.seats):
+                verdicts.append(routing.count(pool, routing.Lead(lead, rule.id), user))
+        self.env["lead.assignment.decision"]._record(
+            [self._prepare_decision(verdict, "manual", None) for verdict in verdicts]
+        )
+
     def _save_credits(self, pools: dict[int, routing.Pool]):
         """Move the pointers, and raise the count of the pool that everybody locks."""
         rows = [
@@ -462,29 +519,35 @@ class LeadAssignmentEngine(models.AbstractModel):
     # ------------------------------------------------------------
 
     def _apply(self, facts, verdicts):
-        """Give the leads to their owners."""
-        Lead = self.env["crm.lead"].sudo().with_context(mail_auto_subscribe_no_notify=True)
+        """Give the leads to their owners; then what the rule wants beyond that."""
         Rule = self.env["lead.assignment.rule"].sudo()
-        groups = defaultdict(list)
+        self.env["lead.assignment.writer"]._give(
+            [self._prepare_gift(facts[verdict.lead], verdict) for verdict in verdicts]
+        )
+        by_rule = defaultdict(list)
         for verdict in verdicts:
-            groups[verdict.rule, verdict.pool, verdict.reason, verdict.owner].append(verdict.lead)
-        for (rule_id, pool_id, reason, owner), lead_ids in groups.items():
-            leads = Lead.browse(lead_ids)
-            rule = Rule.browse(rule_id or [])
-            vals = {
-                "assignment_rule_id": rule_id,
-                "assignment_pool_id": pool_id,
-                "assignment_reason": reason,
-            }
-            if owner:
-                vals["user_id"] = owner
-                if rule.pool_id.team_id:
-                    vals["team_id"] = rule.pool_id.team_id.id
-            leads.write(vals)
-            if owner and rule.convert:
+            if verdict.owner:
+                by_rule[verdict.rule].append(verdict.lead)
+        for rule in Rule.browse(by_rule):
+            leads = self.env["crm.lead"].sudo().browse(by_rule[rule.id])
+            if rule.convert:
                 self._convert(leads, rule)
-            if owner:
-                self._follow_through(leads, rule)
+            self._follow_through(leads, rule)
+
+    def _prepare_gift(self, fact, verdict) -> dict:
+        team = self.env["lead.assignment.pool"].sudo().browse(verdict.pool or []).team_id
+        return {
+            "lead": verdict.lead,
+            "owner": verdict.owner,
+            "team": team.id or None,
+            "rule": verdict.rule,
+            "pool": verdict.pool,
+            "reason": verdict.reason,
+            "lead_team": fact["team"],
+            "company": fact["company"],
+            "stage": fact["stage"],
+            "type": fact["type"],
+        }
 
     def _convert(self, leads, rule):
         """Odoo's own conversion, with the customer it finds or the rule lets it create."""
@@ -545,30 +608,9 @@ class LeadAssignmentEngine(models.AbstractModel):
         }
 
     def _notify(self, verdicts):
-        """One message per salesperson and run, however many leads it brought."""
-        by_owner = defaultdict(list)
-        for verdict in verdicts:
-            if verdict.owner:
-                by_owner[verdict.owner].append(verdict.lead)
-        for user in self.env["res.users"].sudo().browse(by_owner):
-            if user == self.env.user:
-                continue
-            leads = self.env["crm.lead"].sudo().browse(by_owner[user.id])
-            self._notify_owner(user, leads)
-
-    def _notify_owner(self, user, leads):
-        _ = self.with_context(lang=user.lang).env._
-        shown = leads[:10]
-        items = Markup().join(
-            Markup("<li>%s</li>") % lead._get_html_link(title=lead.name) for lead in shown
-        )
-        body = Markup("<p>%s</p><ul>%s</ul>") % (_("These leads are now yours:"), items)
-        if len(leads) > len(shown):
-            body += Markup("<p>%s</p>") % _("… and %(count)s more.", count=len(leads) - len(shown))
-        self.env["mail.thread"].sudo().message_notify(
-            partner_ids=user.partner_id.ids,
-            subject=_("%(count)s new leads for you", count=len(leads)),
-            body=body,
+        """Tell the people, in one message each."""
+        self.env["lead.followup.notice"]._add(
+            "assigned", [(v.lead, v.owner) for v in verdicts if v.owner]
         )
 
 

@@ -72,9 +72,24 @@ class LeadAssignmentPool(models.Model):
         help="A lead that a rule of this pool would have taken, but that somebody gave to a "
         "member by hand, uses up a turn of that member.",
     )
+    # claiming
+    claims_per_day = fields.Integer(help="Leads one person may claim per day. 0: no limit.")
+    held_max = fields.Integer(
+        "Held at Most",
+        help="Open leads and opportunities a person may hold when claiming; won ones do not "
+        "count. 0: no limit.",
+    )
+    cooling_hours = fields.Float(
+        "Cooling Time (Hours)",
+        help="How long somebody from whom a lead was taken has to wait to claim it again.",
+    )
     given_count = fields.Integer("Leads Given", readonly=True, copy=False)
     waiting_count = fields.Integer(compute="_compute_waiting_count")
 
+    _claim_limits_positive = models.Constraint(
+        "CHECK(claims_per_day >= 0 AND held_max >= 0 AND cooling_hours >= 0)",
+        "A limit cannot be negative; 0 means no limit.",
+    )
     _available_within_positive = models.Constraint(
         "CHECK(available_within BETWEEN 0 AND 120)",
         "People can be awaited for 0 to 120 hours.",

@@ -138,6 +138,29 @@ def _decide(pool: Pool, lead: Lead, static: dict) -> Verdict:
     )
 
 
+def count(pool: Pool, lead: Lead, taker: int) -> Verdict:
+    """Book a lead that reached a member of the pool by other means."""
+    eligible = {seat.user: seat.weight for seat in pool.seats if not seat.obstacle}
+    credits = {seat.user: seat.credit for seat in pool.seats}
+    eligible.setdefault(taker, next(s.weight for s in pool.seats if s.user == taker))
+    before = {user: credits[user] for user in eligible}
+    give(credits, eligible, taker=taker)
+    for seat in pool.seats:
+        seat.credit = credits[seat.user]
+    return Verdict(
+        lead=lead.id,
+        rule=lead.rule,
+        pool=pool.id,
+        method=pool.method,
+        reason="manual",
+        owner=taker,
+        seat=taker,
+        eligible=eligible,
+        before=before,
+        after={user: credits[user] for user in eligible},
+    )
+
+
 def choose(
     method: str,
     eligible: dict[int, int],
