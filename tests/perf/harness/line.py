@@ -18,12 +18,14 @@ class Case:
     world in Odoo alone; ``none``, plain Python.
 
     ``at_most`` is the largest world, in leads, this case is run on: a native job of an hour tells
-    no more than one of a minute.
+    no more than one of a minute. ``needs`` names something of the context without which the case
+    is left out.
     """
 
     job: Job
     where: str = SUITE
     at_most: int | None = None
+    needs: str | None = None
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ class Line:
             "keep": self.keep,
             "limit_seconds": self.limit_seconds,
             "cases": {
-                name: {"where": case.where, "at_most": case.at_most}
+                name: {"where": case.where, "at_most": case.at_most, "needs": case.needs}
                 for name, case in self.cases().items()
             },
         }

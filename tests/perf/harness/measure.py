@@ -1,6 +1,8 @@
 """Run one job in this process and say what it took. Called in a forked child."""
 
+import contextlib
 import gc
+import math
 import os
 import time
 from dataclasses import asdict, dataclass
@@ -13,12 +15,15 @@ MB = 1024 * 1024
 class Measurement:
     """What one run of a job took.
 
-    ``memory`` is the peak of the process above what an idle worker holds, in MB; ``rows`` are
-    inserted, changed and deleted rows of real tables, not of temporary ones.
+    ``cpu`` is the processor time of the process and of its database backend: what else runs on
+    the machine hardly changes it. None when the database is on another machine. ``memory`` is
+    the peak of the process above what an idle worker holds, in MB; ``rows`` are inserted,
+    changed and deleted rows of real tables, not of temporary ones.
     """
 
     seconds: float
     units: int
+    cpu: float | None = None
     queries: int = 0
     rows: int = 0
     memory: float = 0.0
@@ -33,10 +38,10 @@ def measure_plain(job, context) -> Measurement:
     idle = _start_memory()
     steps = job(context)
     next(steps)
-    begun = time.perf_counter()
+    begun, cpu = time.perf_counter(), time.process_time()
     units = _finish(steps)
-    seconds = time.perf_counter() - begun
-    return Measurement(seconds, units, memory=_peak_memory() - idle)
+    seconds, cpu = time.perf_counter() - begun, time.process_time() - cpu
+    return Measurement(seconds, units, cpu, memory=_peak_memory() - idle)
 
 
 def measure_on(registry, job, context, keep: bool) -> Measurement:
@@ -52,17 +57,22 @@ def measure_on(registry, job, context, keep: bool) -> Measurement:
         env = api.Environment(cr, SUPERUSER_ID, {})
         commit = cr.commit
         cr.commit = lambda: (cr.flush(), cr.postcommit.clear())
+        # one process does the work of a job, so that its time can be told
+        cr.execute("SET max_parallel_workers_per_gather = 0")
+        cr.execute("SET max_parallel_maintenance_workers = 0")
         steps = job(env, context)
         next(steps)
         env.flush_all()
         _reset_peak()
         before = _written(cr)
         queries = sql_db.sql_counter
-        begun = time.perf_counter()
+        backend = _backend_clock(cr)
+        begun, cpu = time.perf_counter(), time.process_time() + backend()
         units = _finish(steps)
         env.flush_all()
         cr.flush()
         seconds = time.perf_counter() - begun
+        cpu = time.process_time() + backend() - cpu
         queries = sql_db.sql_counter - queries
         memory = _peak_memory() - idle
         written = _written(cr)
@@ -73,7 +83,8 @@ def measure_on(registry, job, context, keep: bool) -> Measurement:
             cr.rollback()
     changed = tuple(sorted(name for name in written if written[name] != before.get(name, 0)))
     rows = sum(written.values()) - sum(before.values())
-    return Measurement(seconds, units, queries, rows, memory, changed)
+    spent = None if math.isnan(cpu) else cpu
+    return Measurement(seconds, units, spent, queries, rows, memory, changed)
 
 
 def clean_up(registry, tables) -> None:
@@ -96,6 +107,22 @@ def _finish(steps) -> int:
     raise AssertionError("A job has one yield: before it prepares, after it is measured.")
 
 
+def _backend_clock(cr):
+    """A function that says how long this connection's backend has been on a processor."""
+    cr.execute("SELECT pg_backend_pid()")
+    process = Path(f"/proc/{cr.fetchone()[0]}")
+
+    def read() -> float:
+        try:
+            if (process / "comm").read_text().startswith("postgres"):
+                return int((process / "schedstat").read_text().split()[0]) / 1e9
+        except OSError:
+            pass
+        return math.nan
+
+    return read
+
+
 def _written(cr) -> dict[str, int]:
     """Rows written by this transaction so far, by table; tables made in it do not count twice."""
     cr.execute(
@@ -113,10 +140,8 @@ def _start_memory() -> float:
 
 def _reset_peak() -> None:
     """Let the kernel forget the highest memory so far (Linux)."""
-    try:
+    with contextlib.suppress(OSError):
         Path("/proc/self/clear_refs").write_text("5")
-    except OSError:
-        pass
 
 
 def _peak_memory() -> float:

@@ -55,10 +55,13 @@ class Worker:
 
 @dataclass
 class Plan:
-    """What to run and where; the databases are empty copies of the two templates."""
+    """What to run and where.
+
+    ``copy`` makes a database without a world, with the suite or without, and gives its name.
+    """
 
     worlds: list[int]
-    databases: Callable[[int], dict[str, str]]  # leads -> {"suite": name, "native": name}
+    copy: Callable[[str], str]
     drop: Callable[[str], None]
     python: Path
     environment: dict
@@ -82,14 +85,14 @@ def run_plan(plan: Plan) -> dict:
 
 
 def _run_world(plan: Plan, leads: int, answer: dict) -> None:
-    databases = plan.databases(leads)
     workers = {NO_DATABASE: Worker(plan.python, plan.environment, plan.log)}
+    databases = {}
     try:
         lines = _chosen_lines(plan, workers[NO_DATABASE].ask(do="describe")["lines"])
         wanted = {case["where"] for line in lines for case in line["cases"].values()}
-        for where in (SUITE, NATIVE):
-            if where in wanted:
-                workers[where] = _open_world(plan, leads, where, databases[where], answer)
+        for where in [name for name in (SUITE, NATIVE) if name in wanted]:
+            databases[where] = plan.copy(where)
+            workers[where] = _open_world(plan, leads, where, databases[where], answer)
         for line in lines:
             answer["results"].append(_measure_line(plan, workers, leads, line))
             _say_result(plan, answer["results"][-1])
@@ -105,10 +108,16 @@ def _chosen_lines(plan: Plan, lines: list[dict]) -> list[dict]:
     if not plan.only:
         return lines
     last = max((i for i, line in enumerate(lines) if line["subject"] in plan.only), default=-1)
+    stand_on_others = any(
+        case["where"] == SUITE
+        for line in lines
+        if line["subject"] in plan.only
+        for case in line["cases"].values()
+    )
     return [
         line
         for i, line in enumerate(lines)
-        if line["subject"] in plan.only or (line["keep"] and i < last)
+        if line["subject"] in plan.only or (line["keep"] and i < last and stand_on_others)
     ]
 
 
@@ -136,7 +145,7 @@ def _measure_line(plan: Plan, workers, leads: int, line: dict) -> dict:
     problems = {}
     for turn in range(plan.repeat):
         for name, case in line["cases"].items():
-            if name in problems or (case["at_most"] and leads > case["at_most"]):
+            if name in problems or not _is_possible(plan, case, leads):
                 continue
             keep = line["keep"] and name == "ours" and turn == plan.repeat - 1
             context = plan.context | {"leads": leads}
@@ -156,12 +165,17 @@ def _measure_line(plan: Plan, workers, leads: int, line: dict) -> dict:
     }
 
 
+def _is_possible(plan: Plan, case: dict, leads: int) -> bool:
+    small_enough = not case["at_most"] or leads <= case["at_most"]
+    return small_enough and (not case["needs"] or bool(plan.context.get(case["needs"])))
+
+
 def _say_result(plan: Plan, result: dict) -> None:
     for name, problem in result["problems"].items():
         last = problem.strip().splitlines()[-1]
         plan.say(f"  ✗ {result['title']} ({name}): {last}")
     for row in report.table_rows([result]):
-        plan.say(f"  {row[0]}: {row[3]} for {row[2]}; {row[7]} {row[8]}: {row[9]} {row[11]}")
+        plan.say(f"  {row[0]}: {row[4]} for {row[2]}; {row[8]} {row[9]}: {row[10]} {row[12]}")
 
 
 def write_files(answer: dict, folder: Path, name: str) -> tuple[Path, Path]:

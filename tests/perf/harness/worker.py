@@ -10,7 +10,7 @@ import sys
 
 import odoo.init  # noqa: F401  (subjects import names that it provides)
 
-from .line import load_lines
+from .line import NO_DATABASE, load_lines
 from .measure import clean_up, in_child, measure_on, measure_plain
 from .run import MARK
 from .twin import TWIN
@@ -62,7 +62,7 @@ def _serve(registry, lines, request: dict) -> dict:
     if request.get("do") == "build":
         return in_child(_build, registry, request)
     case = lines[request["line"]][1].cases()[request["case"]]
-    if registry is None:
+    if case.where == NO_DATABASE:
         return in_child(lambda: measure_plain(case.job, request["context"]).as_dict())
     return in_child(_measure, registry, case, request)
 

@@ -39,6 +39,7 @@ class World:
     seed: int = 2026
     setting: Setting | None = None
     first: dict[str, int] = field(default_factory=dict)
+    tables: set[str] = field(default_factory=set)
 
     @property
     def begin(self) -> str:
@@ -74,6 +75,7 @@ class World:
 
         ``id`` is relative to the table's block. Log columns are added unless given.
         """
+        self.tables.add(table)
         values = dict(columns)
         if "id" in values:
             values["id"] = f"{self.block(table)} + {values['id']}"
@@ -106,7 +108,7 @@ def build_world(env, leads: int, until: date, seed: int = 2026, say=None) -> Wor
     _advance_number_sequences(world)
     env.invalidate_all(flush=False)
     env.cr.commit()
-    _analyze(env)
+    _analyze(env, sorted(world.tables))
     return world
 
 
@@ -131,10 +133,11 @@ def _advance_number_sequences(world: World) -> None:
         sequence.number_next_actual = sequence.number_next_actual + count
 
 
-def _analyze(env) -> None:
+def _analyze(env, tables: list[str]) -> None:
     """Statistics and visibility map, as autovacuum would have left them."""
     with env.registry.cursor() as cr:
         cr._cnx.rollback()
         cr._cnx.autocommit = True
-        cr.execute("VACUUM ANALYZE")
+        for table in tables:
+            cr.execute(f'VACUUM ANALYZE "{table}"')
         cr._cnx.autocommit = False

@@ -31,7 +31,8 @@ def _plan_purchases(world) -> None:
         f"""
         CREATE TEMP TABLE world_purchase ON COMMIT DROP AS
         SELECT g AS no,
-               (ARRAY{setting.vendors})[1 + pg_temp.pick(g, 60, {len(setting.vendors)})] AS partner_id,
+               (ARRAY{setting.vendors})[1 + pg_temp.pick(g, 60, {len(setting.vendors)})]
+                   AS partner_id,
                (ARRAY{setting.services})[1 + pg_temp.pick(g, 61, {len(setting.services)})]
                    AS product_id,
                (50 + pg_temp.pick(g, 62, 95000) / 100.0)::numeric(12, 2) AS amount,

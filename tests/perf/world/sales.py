@@ -129,7 +129,8 @@ def _plan_orders(world) -> None:
                     WHEN pg_temp.pick(g, 45, 100) < 95 THEN 'draft' ELSE 'cancel' END AS state
           FROM generate_series(1, {size.orders}) g
           LEFT JOIN crm_lead l
-            ON g <= {with_lead} AND l.id = {world.block("crm_lead")} + 5 * g AND l.won_status = 'won'
+            ON g <= {with_lead} AND l.won_status = 'won'
+           AND l.id = {world.block("crm_lead")} + 5 * g
         """
     )
 
@@ -207,7 +208,8 @@ def _insert_invoice_moves(world) -> None:
             "date": "i.date",
             "invoice_date": "i.date",
             "invoice_date_due": "i.date",
-            "invoice_origin": "CASE i.kind WHEN 1 THEN 'S' || LPAD(i.order_no::varchar, 7, '0') END",
+            "invoice_origin": "CASE i.kind WHEN 1 "
+            "THEN 'S' || LPAD(i.order_no::varchar, 7, '0') END",
             "amount_untaxed": "i.amount",
             "amount_total": "i.amount",
             "amount_residual": "i.amount",
@@ -396,7 +398,8 @@ def _insert_payments(world, invoices: int) -> None:
     world.run(
         f"""
         UPDATE account_payment p SET move_id = m.id
-          FROM account_move m WHERE m.origin_payment_id = p.id AND m.id > {world.block("account_move")}
+          FROM account_move m
+         WHERE m.origin_payment_id = p.id AND m.id > {world.block("account_move")}
         """
     )
     world.insert(
