@@ -65,12 +65,8 @@ class MarketingTouchpoint(models.Model):
     campaign_id = fields.Many2one("utm.campaign", ondelete="set null")
     source_id = fields.Many2one("utm.source", ondelete="set null")
     medium_id = fields.Many2one("utm.medium", ondelete="set null")
-    mailing_id = fields.Many2one(
-        "mailing.mailing", string="Mailing", index="btree_not_null", ondelete="set null"
-    )
-    link_id = fields.Many2one(
-        "link.tracker", string="Link", index="btree_not_null", ondelete="set null"
-    )
+    mailing_id = fields.Many2one("mailing.mailing", index="btree_not_null", ondelete="set null")
+    link_id = fields.Many2one("link.tracker", index="btree_not_null", ondelete="set null")
 
     # who
     email_normalized = fields.Char(
@@ -81,9 +77,7 @@ class MarketingTouchpoint(models.Model):
     partner_id = fields.Many2one(
         "res.partner", string="Contact", index="btree_not_null", ondelete="set null"
     )
-    lead_id = fields.Many2one(
-        "crm.lead", string="Lead", index="btree_not_null", ondelete="set null"
-    )
+    lead_id = fields.Many2one("crm.lead", index="btree_not_null", ondelete="set null")
     company_id = fields.Many2one("res.company", ondelete="cascade")
 
     # where it was read

@@ -5,7 +5,8 @@ import pytz
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
+from odoo.fields import Domain
+from odoo.tools import SQL, escape_psql
 
 from ..tools.touch_file import TouchFileError, read_touches
 
@@ -21,23 +22,20 @@ class MarketingTouchpointImport(models.TransientModel):
     _name = "marketing.touchpoint.import"
     _description = "Import Offline Touches"
 
-    file = fields.Binary(string="File", attachment=False)
+    file = fields.Binary(attachment=False)
     file_name = fields.Char()
     state = fields.Selection(
         [("draft", "File"), ("checked", "Checked"), ("done", "Imported")], default="draft"
     )
     what = fields.Char(
-        string="What",
         help="What these people met, e.g. our stand at the fair, unless the file says so.",
     )
     date = fields.Datetime(
         string="When", help="When they met it, for lines of the file without a date."
     )
-    campaign_id = fields.Many2one(
-        "utm.campaign", string="Campaign", help="For lines of the file without a campaign."
-    )
-    source_id = fields.Many2one("utm.source", string="Source")
-    medium_id = fields.Many2one("utm.medium", string="Medium")
+    campaign_id = fields.Many2one("utm.campaign", help="For lines of the file without a campaign.")
+    source_id = fields.Many2one("utm.source")
+    medium_id = fields.Many2one("utm.medium")
     create_leads = fields.Boolean(
         string="Create Leads for New People",
         help="People who are neither a contact nor a lead yet become leads.",
@@ -191,17 +189,12 @@ class MarketingTouchpointImport(models.TransientModel):
         if not names:
             return {}
         campaigns = self.env["utm.campaign"].search(
-            ["|", ("title", "in", list(names)), ("name", "in", list(names))]
-        )
-        lowered = {name.lower() for name in names}
-        if len(campaigns) < len(lowered):  # a different case, or no such campaign
-            campaigns |= (
-                self.env["utm.campaign"]
-                .search([])
-                .filtered(
-                    lambda campaign: {campaign.title.lower(), campaign.name.lower()} & lowered
-                )
+            Domain.OR(
+                Domain(field, "=ilike", escape_psql(name))
+                for name in names
+                for field in ("title", "name")
             )
+        )
         found = {campaign.title.lower(): campaign.id for campaign in campaigns}
         return {campaign.name.lower(): campaign.id for campaign in campaigns} | found
 
