@@ -7,7 +7,12 @@
     "license": "LGPL-3",
     "category": "Marketing/Campaigns",
     "depends": [
-        "marketing_campaign_ext",
+        "marketing_campaign_purchase",
+        "marketing_campaign_expense",
+        "marketing_touchpoint_event",
+        "marketing_touchpoint_website",
+        "lead_scoring",
+        "roi_dashboard",
         "sale_management",
         "purchase",
         "hr_expense",

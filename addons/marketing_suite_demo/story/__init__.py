@@ -1,9 +1,31 @@
 """The demo story: fourteen months of one invented company, told through Odoo's own flows."""
 
-from . import campaigns, events, leads, mailings, people, products, sales, spending, wrap_up
+from . import (
+    campaigns,
+    events,
+    leads,
+    mailings,
+    people,
+    products,
+    sales,
+    spending,
+    visits,
+    wrap_up,
+)
 from .narrator import Story
 
-CHAPTERS = (people, products, campaigns, spending, mailings, events, leads, sales, wrap_up)
+CHAPTERS = (
+    people,
+    products,
+    campaigns,
+    spending,
+    mailings,
+    events,
+    leads,
+    visits,
+    sales,
+    wrap_up,
+)
 
 
 def tell(env, today=None):

@@ -3,7 +3,6 @@
 from odoo import Command
 
 from ..tools import programme
-from .people import _country_xmlid
 
 
 def tell(story):
@@ -81,6 +80,3 @@ def _registration_vals(story, told) -> dict:
     if source.source != "mailing":
         vals["utm_source_id"] = story.get("source", source.source).id
     return vals
-
-
-__all__ = ["_country_xmlid", "tell"]

@@ -1,10 +1,10 @@
+import gc
 import logging
 import time
 
 from odoo import Command, api, fields
 from odoo.tools import SQL
 
-from ..tools import cast
 from ..tools.plot import Plot
 from ..tools.timeline import Timeline
 
@@ -42,13 +42,23 @@ class Story:
         for chapter in chapters:
             started, queries = time.monotonic(), self.env.cr.sql_log_count
             chapter.tell(self)
-            self.env.flush_all()
+            self.rest()
             _logger.info(
                 "Demo story, chapter %s: %.1f s, %d queries",
                 chapter.__name__.rsplit(".", 1)[-1],
                 time.monotonic() - started,
                 self.env.cr.sql_log_count - queries,
             )
+
+    def rest(self):
+        """Write what is pending and let go of what nobody needs.
+
+        Odoo looks through all living environments at each ``with_context``, and they live until
+        the garbage collector finds them: without a rest now and then, the story gets slower with
+        every page.
+        """
+        self.env.flush_all()
+        gc.collect()
 
     def is_told(self) -> bool:
         return bool(self.env.ref(f"{NAMESPACE}.company_de", raise_if_not_found=False))
@@ -133,6 +143,3 @@ def plain_groups(env, xmlids):
     """The groups that exist in this database, as commands."""
     groups = (env.ref(xmlid, raise_if_not_found=False) for xmlid in xmlids)
     return [Command.link(group.id) for group in groups if group]
-
-
-__all__ = ["NAMESPACE", "QUIET", "Story", "cast", "plain_groups"]

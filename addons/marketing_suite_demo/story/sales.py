@@ -1,4 +1,4 @@
-"""Chapter eight: quotations, orders, invoices, payments and credit notes."""
+"""Chapter nine: quotations, orders, invoices, payments and credit notes."""
 
 from collections import defaultdict
 
@@ -15,6 +15,7 @@ def tell(story):
     _quote(story)
     _confirm(story)
     _win(story)
+    story.rest()
     _invoice(story)
     _refund(story)
     _collect(story)
@@ -59,6 +60,7 @@ def _order_vals(story, company, told) -> dict:
                     "product_uom_qty": quantity,
                     "price_unit": _price(story, told, key),
                     "tax_ids": [_taxes(story, company, told)],
+                    "analytic_distribution": False,
                 }
             )
             for key, quantity in told.lines
@@ -135,20 +137,23 @@ def _date_leads(story):
 
 # ---------------------------------------------------------------------- invoices
 def _invoice(story):
+    """Billing runs: each invoices what was ordered since the last one."""
     told = [order for order in story.plot.orders if order.invoiced is not None]
     _deliver(story, told)
+    runs = defaultdict(list)
+    for order in told:
+        runs[order.person.firm.market, bool(order.group), order.invoiced].append(order)
+    for (company, is_group, number), orders in sorted(runs.items(), key=lambda run: run[0]):
+        records = story.in_company(company, "sale.order").concat(*_records(story, orders))
+        records.with_context(default_invoice_date=story.timeline.day(number))._create_invoices(
+            grouped=not is_group
+        )
+    story.rest()
     for company in ("de", "cn"):
-        in_company = [order for order in told if order.person.firm.market == company]
-        single = [order for order in in_company if not order.group]
-        _create(story, company, single, grouped=True)
-        groups = defaultdict(list)
-        for order in in_company:
-            if order.group:
-                groups[order.group].append(order)
-        for _group, orders in sorted(groups.items()):
-            _create(story, company, orders, grouped=False)
-        moves = _records(story, in_company).invoice_ids
-        story.in_company(company, "account.move").concat(moves).action_post()
+        mine = [order for order in told if order.person.firm.market == company]
+        moves = _records(story, mine).invoice_ids
+        story.in_company(company, "account.move").concat(*moves).action_post()
+    story.rest()
 
 
 def _deliver(story, told):
@@ -158,16 +163,6 @@ def _deliver(story, told):
             if line.product_id.invoice_policy == "delivery":
                 done = line.product_uom_qty - (1 if number % 9 == 0 else 0)
                 line.qty_delivered = max(done, 0)
-
-
-def _create(story, company, told, grouped):
-    if not told:
-        return
-    records = story.in_company(company, "sale.order").concat(*_records(story, told))
-    records._create_invoices(grouped=grouped)
-    for order in told:
-        day = story.timeline.day(order.invoiced)
-        story.get("order", order.key).invoice_ids.write({"invoice_date": day, "date": day})
 
 
 def _invoices_of(story, told):
@@ -212,11 +207,10 @@ def _balance(invoice, refund):
 
 
 def _collect(story):
-    """Payments, one run every ten days."""
+    """Payments, one run a month."""
     runs = defaultdict(lambda: story.env["account.move"])
     for told in story.plot.orders:
         if told.paid is not None:
-            run = min(int(told.paid // 10 + 1) * 10, -1)
-            runs[told.person.firm.market, run] |= _invoices_of(story, told)
+            runs[told.person.firm.market, told.paid] |= _invoices_of(story, told)
     for (company, number), moves in sorted(runs.items(), key=lambda run: run[0]):
         pay(story, company, moves, story.timeline.day(number))

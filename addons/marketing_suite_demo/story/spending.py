@@ -118,11 +118,10 @@ def _order_vals(story, plan) -> dict:
 def _bill_part(story, plan, order, part):
     """Bill a part of an order the way a buyer does: create the bill, correct its quantities."""
     number, share = part
-    before = order.invoice_ids
-    order.action_create_invoice()
+    before, day = order.invoice_ids, story.timeline.day(number)
+    order.with_context(default_invoice_date=day).action_create_invoice()
     move = order.invoice_ids - before
-    day = story.timeline.day(number)
-    move.write({"invoice_date": day, "date": day, "ref": f"{order.name}-{day:%y%m%d}"})
+    move.ref = f"{order.name}-{day:%y%m%d}"
     for line in move.invoice_line_ids:
         line.quantity = line.purchase_line_id.product_qty * share
     bill = purse.Bill(plan.vendor, number, plan.lines, plan.company, paid=number < -25)
@@ -178,7 +177,7 @@ def pay(story, company, moves, day):
     ).action_create_payments()
 
 
-# ---------------------------------------------------------------------- before the bill, beside the bill
+# ---------------------------------------------------------------------- without a bill
 def _accrue(story):
     lines = story.env["marketing.cost.line"].create(
         [

@@ -1,8 +1,61 @@
 """Last chapter: touches, scores, assignment and attribution, by the suite's own engines."""
 
+from odoo import Command
+
+# pool: (name, Chinese name, company, team, ((login, weight, countries), ...))
+POOLS = {
+    "europe": (
+        "Europe direct",
+        "欧洲直销",
+        "de",
+        (
+            ("jonas", 2, ("de", "dk", "se")),
+            ("amelie", 2, ("fr", "be", "nl", "uk", "us")),
+            ("tomas", 1, ("at", "ch")),
+        ),
+    ),
+    "china": ("China", "中国区", "cn", (("wanglei", 1, ("cn",)), ("liuyang", 1, ("cn",)))),
+}
+
+# rule: (name, Chinese name, pool, domain, further values)
+RULES = (
+    (
+        "Qualified leads go to their territory",
+        "合格线索按区域分配",
+        "europe",
+        "[('is_mql', '=', True)]",
+        {"match_country": True, "when_nobody": "next", "activity": True, "convert": True},
+    ),
+    (
+        "Other leads from fairs and webinars",
+        "展会与研讨会线索",
+        "europe",
+        "[('event_id', '!=', False)]",
+        {},
+    ),
+    (
+        "Leads worth a call",
+        "值得联系的线索",
+        "europe",
+        "[('score', '>=', 20)]",
+        {"convert": True},
+    ),
+    (
+        "All Chinese leads, turn by turn",
+        "中国线索轮流分配",
+        "china",
+        "[('score', '>=', 25)]",
+        {"activity": True},
+    ),
+)
+
 
 def tell(story):
     _forecast(story)
+    _ingest_touches(story)
+    _score(story)
+    _assign(story)
+    _attribute(story)
 
 
 def _forecast(story):
@@ -13,3 +66,71 @@ def _forecast(story):
         [("won_status", "=", "pending"), ("type", "=", "opportunity")]
     )
     pending._compute_probabilities()
+
+
+def _ingest_touches(story):
+    """Every mail opened, link clicked, event attended and meeting held becomes a touch."""
+    story.env["marketing.touchpoint"]._ingest_all()
+
+
+def _score(story):
+    """Publish the starter rules: every lead gets its score, grade and the reasons."""
+    rules = story.env.ref("lead_scoring.model_b2b")
+    if rules.state == "draft":
+        rules.action_publish()
+    else:
+        story.env["lead.score.model"]._score_leads()
+
+
+def _assign(story):
+    """Salespeople share the newest leads by rules; what nobody may take stays waiting."""
+    for key, (name, name_zh, company, members) in POOLS.items():
+        pool = story.env["lead.assignment.pool"].create(
+            {
+                "name": name,
+                "company_id": story.get("company", company).id,
+                "team_id": story.get("team", key).id,
+                "member_ids": [Command.create(_member_vals(story, *member)) for member in members],
+            }
+        )
+        story.translate(pool, "name", [name_zh])
+        story.keep("pool", (key,), pool)
+        story.get("team", key).assignment_engine = "rules"
+    rules = story.env["lead.assignment.rule"].create(
+        [_rule_vals(story, number, *rule) for number, rule in enumerate(RULES, start=1)]
+    )
+    story.translate(rules, "name", [rule[1] for rule in RULES])
+    story.keep("rule", [str(number) for number in range(1, len(RULES) + 1)], rules)
+    newest = [told for told in story.plot.leads if told.assign_by_rules]
+    leads = story.env["crm.lead"].concat(*(story.get("lead", told.key) for told in newest))
+    story.as_user("sales.manager", leads).action_assign_by_rules()
+
+
+def _member_vals(story, login, weight, countries) -> dict:
+    return {
+        "user_id": story.get("user", login).id,
+        "weight": weight,
+        "country_ids": [Command.set([story.env.ref(f"base.{code}").id for code in countries])],
+    }
+
+
+def _rule_vals(story, number, name, _name_zh, pool, domain, options) -> dict:
+    vals = {
+        "name": name,
+        "sequence": number * 10,
+        "pool_id": story.get("pool", pool).id,
+        "company_id": story.get("pool", pool).company_id.id,
+        "domain": domain,
+        "match_country": options.get("match_country", False),
+        "when_nobody": options.get("when_nobody", "wait"),
+        "convert": options.get("convert", False),
+        "partner_action": "create",
+    }
+    if options.get("activity"):
+        vals["activity_type_id"] = story.env.ref("mail.mail_activity_data_call").id
+    return vals
+
+
+def _attribute(story):
+    """Who earned the revenue: every published attribution model, over the whole story."""
+    story.env["marketing.attribution.run"]._run()

@@ -14,13 +14,13 @@ PRODUCTS = {
 
 # How orders are composed: interest -> ((product, quantity from, to), ...)
 BASKETS = {
-    "leak": (("hub", 1, 2), ("sensor", 8, 30), ("install", 1, 3)),
-    "quality": (("probe", 2, 6), ("hub", 1, 1), ("cloud", 1, 2), ("calibrate", 0, 2)),
-    "metering": (("meter", 4, 14), ("hub", 1, 2), ("cloud", 1, 3)),
+    "leak": (("sensor", 8, 30), ("hub", 1, 2), ("install", -2, 2)),
+    "quality": (("probe", 2, 6), ("hub", 0, 1), ("cloud", 0, 2), ("calibrate", -2, 1)),
+    "metering": (("meter", 4, 14), ("hub", 0, 2), ("cloud", -1, 2)),
     "service": (("calibrate", 2, 6), ("training", 1, 2)),
 }
 
-# key: (name, Chinese name, ledger account code suffix, account name, cost category)
+# key: (name, Chinese name, group: its ledger account and cost category)
 SERVICES = {
     "search": ("Search advertising", "搜索广告", "ads"),
     "social": ("Social advertising", "社交广告", "ads"),

@@ -113,6 +113,14 @@ class Contact:
     kind: str  # call, meeting
 
 
+@dataclass
+class Visit:
+    """A visitor of the website who left a lead: pages in the order they were read."""
+
+    lead: Lead
+    pages: list[tuple[str, float]]
+
+
 class Plot:
     """Everything that happens, worked out before anything is written."""
 
@@ -124,6 +132,7 @@ class Plot:
         self.traces: list[Trace] = []
         self.registrations: list[Registration] = []
         self.contacts: list[Contact] = []
+        self.visits: list[Visit] = []
         self.campaigns = {campaign.key: campaign for campaign in programme.CAMPAIGNS}
         self._invent_firms()
         self._invent_people()
@@ -131,6 +140,7 @@ class Plot:
         self._decide_outcomes()
         self._send_mailings()
         self._hold_events()
+        self._browse_website()
         self._follow_up()
         self._take_orders()
         self._settle_orders()
@@ -321,7 +331,7 @@ class Plot:
             lead.outcome = "open"  # stuck: somebody has to look after it
             return
         quality = self.campaigns[lead.campaign].quality if lead.campaign else 1.0
-        chance = 0.29 * quality * (0.45 + 0.55 * fit) * (0.35 + 1.5 * lead.person.warmth)
+        chance = 0.25 * quality * (0.45 + 0.55 * fit) * (0.35 + 1.5 * lead.person.warmth)
         lead.closed = end
         lead.outcome = "won" if rng.random() < min(chance, 0.85) else "lost"
         if lead.outcome == "lost":
@@ -427,11 +437,28 @@ class Plot:
             state = "cancel"
         self.registrations.append(Registration(event, person, registered, state))
 
+    def _browse_website(self):
+        """People who came by an advert, an article or a search read before they asked."""
+        rng = self._rng("website")
+        online = ("paid_search", "paid_social", "content", "website", "banner", "email")
+        for lead in self.leads:
+            if lead.medium not in online or rng.random() > 0.25 + 0.5 * lead.person.warmth:
+                continue
+            moment = lead.day - 0.012 * rng.randint(1, 3)
+            pages = []
+            for page in rng.sample(programme.PAGES, rng.randint(2, 5)):
+                pages.append((page, moment))
+                moment += rng.uniform(0.0005, 0.002)
+            if lead.person.warmth > 0.5 and lead.day < -12:
+                again = min(lead.day + rng.uniform(1, 9), LAST)
+                pages.append(("/pricing", again))
+            self.visits.append(Visit(lead, pages))
+
     def _follow_up(self):
         """Calls and meetings: warm and large deals get more of them."""
         rng = self._rng("follow_up")
         for lead in self.leads:
-            if not lead.is_opportunity or rng.random() < 0.55:
+            if not lead.is_opportunity or rng.random() < 0.68:
                 continue
             last = lead.closed if lead.closed is not None else LAST
             first = lead.day + 0.2 + lead.hours_to_owner / 24
@@ -447,9 +474,9 @@ class Plot:
         for lead in self.leads:
             if lead.outcome == "won" and rng.random() < 0.96:
                 self._order(rng, lead, lead.closed, "sale")
-            elif lead.outcome == "lost" and lead.stage == 3 and rng.random() < 0.2:
+            elif lead.outcome == "lost" and lead.stage == 3 and rng.random() < 0.1:
                 self._order(rng, lead, lead.closed - rng.uniform(4, 15), "cancel")
-            elif lead.outcome == "open" and lead.stage == 3:
+            elif lead.outcome == "open" and lead.stage == 3 and rng.random() < 0.7:
                 day = max(lead.qualified, LAST - rng.uniform(2, 30))
                 self._order(rng, lead, day, rng.choice(("sent", "sent", "draft")))
         self._repeat_orders(rng)
@@ -529,25 +556,24 @@ class Plot:
         for order in self.orders:
             if order.state != "sale":
                 continue
-            invoiced = _office_hours(rng, order.day + rng.uniform(3, 16))
-            paid = invoiced + rng.uniform(9, 44)
-            if invoiced < -1 and (order.group or rng.random() < 0.97):
+            invoiced = _next_run(order.day + 2, 10)
+            paid = _next_run(invoiced + rng.uniform(9, 44), 30)
+            if invoiced < 0 and (order.group or rng.random() < 0.97):
                 order.invoiced = invoiced
-                if paid < -1 and rng.random() < 0.93:
+                if paid < 0 and rng.random() < 0.93:
                     order.paid = paid
-        groups = {}
+        last_of_group = {order.group: order for order in self.orders if order.group}
         for order in self.orders:
-            if order.group and order.invoiced is not None:
-                first = groups.setdefault(order.group, order)
-                order.invoiced, order.paid = first.invoiced, first.paid
+            if order.group:
+                last = last_of_group[order.group]
+                order.invoiced, order.paid = last.invoiced, last.paid
         self._refund_some(rng)
 
     def _refund_some(self, rng):
         candidates = [o for o in self.orders if o.invoiced and o.invoiced < -40 and not o.group]
         for number, order in enumerate(rng.sample(candidates, 12)):
             kind = "full" if number % 3 == 0 else "partial"
-            day = _office_hours(rng, order.invoiced + rng.uniform(8, 38))
-            order.refund = (kind, min(day, -2))
+            order.refund = (kind, min(order.invoiced + rng.randint(8, 38), -2))
             if kind == "full":
                 order.paid = None
 
@@ -563,6 +589,15 @@ def _ascii(name: str) -> str:
     for letter, plain in (("ë", "e"), ("è", "e"), ("ç", "c"), ("ô", "o")):
         name = name.replace(letter, plain)
     return name.lower()
+
+
+def _next_run(day: float, days: int) -> int:
+    """The day of the next billing or payment run: one every so many days.
+
+    >>> _next_run(-37.2, 10), _next_run(-30.0, 10), _next_run(-3.0, 10)
+    (-30, -30, 0)
+    """
+    return math.ceil(day / days) * days
 
 
 def _office_hours(rng: Random, day: float) -> float:

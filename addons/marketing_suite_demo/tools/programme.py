@@ -601,6 +601,18 @@ MAILINGS = {
     "cn_5": ("cn_mail", "Autumn maintenance list", "秋季维护清单", -30, 0.34, 0.06),
 }
 
+# Pages of the website whose visits are tracked.
+PAGES = (
+    "/products/tidewatch-3",
+    "/products/hub",
+    "/pricing",
+    "/stories/clinic",
+    "/stories/hotel",
+    "/guides/water-damage",
+    "/guides/legionella",
+    "/contact",
+)
+
 # key: (campaign, name, Chinese name, first day, days, seats, share that comes)
 EVENTS = {
     "webinar_1": (
