@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The commands behind the Makefile: demo, stop, reset, shell, test, lint, screenshots, setup.
+"""The commands behind the Makefile: demo, stop, reset, shell, test, bench, lint and so on.
 
 Starts on any Python from 3.11 on; builds the project's own environment first and goes on in it.
 """
@@ -21,13 +21,14 @@ COMMANDS = [
     "reset",
     "shell",
     "test",
+    "bench",
     "lint",
     "format",
     "screenshots",
     "terms",
     "setup",
 ]
-NEEDS_DEVELOPMENT = {"test", "lint", "format", "screenshots", "terms"}
+NEEDS_DEVELOPMENT = {"test", "bench", "lint", "format", "screenshots", "terms"}
 INSIDE = "SUITE_INSIDE_ENVIRONMENT"
 
 
@@ -87,6 +88,10 @@ def _dispatch(workspace: Workspace, command: str, arguments: list[str]) -> int:
         from suite_tools import testing
 
         return testing.main(workspace, arguments)
+    if command == "bench":
+        from suite_tools import bench
+
+        return bench.main(workspace, arguments)
     if command == "screenshots":
         from suite_tools import screenshots
 
