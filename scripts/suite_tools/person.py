@@ -47,7 +47,8 @@ class Person:
         self.page.fill("input[name=login]", login)
         self.page.fill("input[name=password]", password or login)
         self.page.press("input[name=password]", "Enter")
-        self.page.wait_for_selector(".o_main_navbar")
+        # The first visitor after an upgrade waits until the client is put together.
+        self.page.wait_for_selector(".o_main_navbar", timeout=180_000)
         return self
 
     def close(self) -> None:
