@@ -70,7 +70,7 @@ class MarketingCampaignTarget(models.Model):
             campaign = target.campaign_id._origin
             actual = values.get(target.metric, {}).get(campaign.id)
             elapsed = pace.elapsed_rate(
-                campaign.date_started or campaign.date_start, campaign.date_end, today
+                campaign.date_start or campaign.date_started, campaign.date_end, today
             )
             forecast = actual
             if actual is not None and target.metric not in ratios:
@@ -82,7 +82,7 @@ class MarketingCampaignTarget(models.Model):
             target.actual_value = actual or 0.0
             target.is_forecast_known = forecast is not None
             target.forecast_value = forecast or 0.0
-            target.progress_percent = 100 * (progress or 0.0)
+            target.progress_percent = 100 * max(progress or 0.0, 0.0)
 
     @api.depends("metric", "target_value", "actual_value", "forecast_value")
     @api.depends_context("lang")

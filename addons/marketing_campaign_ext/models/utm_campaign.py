@@ -116,6 +116,7 @@ class UtmCampaign(models.Model):
 
     is_plan_editable = fields.Boolean(compute="_compute_is_plan_editable")
     is_plan_manager = fields.Boolean(compute="_compute_is_plan_editable")
+    is_read_only = fields.Boolean(compute="_compute_is_plan_editable")
 
     _date_order = models.Constraint(
         "CHECK(date_end IS NULL OR date_start IS NULL OR date_end >= date_start)",
@@ -151,6 +152,7 @@ class UtmCampaign(models.Model):
     def _compute_is_plan_editable(self):
         self.is_plan_editable = self.env.user.has_group(MARKETER)
         self.is_plan_manager = self.env.user.has_group(MANAGER)
+        self.is_read_only = self._is_finance_reader()
 
     # ------------------------------------------------------------------ constraints
 
@@ -288,7 +290,7 @@ class UtmCampaign(models.Model):
         """Refuse the plan of a campaign to users who are not marketers."""
         if self.env.su or self.env.user.has_group(MARKETER):
             return
-        if self and self.env.user.has_group(FINANCE):
+        if self and self._is_finance_reader():
             raise AccessError(
                 self.env._("Finance reads campaigns and their money, marketers change them.")
             )
@@ -302,6 +304,12 @@ class UtmCampaign(models.Model):
                     fields=", ".join(labels),
                 )
             )
+
+    @api.model
+    def _is_finance_reader(self):
+        """Finance has the reading part only; whoever is a marketer too may plan."""
+        user = self.env.user
+        return user.has_group(FINANCE) and not user.has_group(MARKETER)
 
     def _check_company_change(self, vals):
         """The company of a campaign pays for it: it changes as long as nothing is decided."""

@@ -43,6 +43,9 @@ class UtmCampaign(models.Model):
     budget_revision_ids = fields.One2many(
         "marketing.budget.revision", "campaign_id", string="Revisions", groups=PLAN_READERS
     )
+    is_revision_pending = fields.Boolean(
+        compute="_compute_is_revision_pending", groups=PLAN_READERS
+    )
     budget_amount_total = fields.Monetary(
         string="Budget (programme)",
         compute="_compute_budget_amount_total",
@@ -62,6 +65,15 @@ class UtmCampaign(models.Model):
                 campaign.budget_amount = amounts.get(campaign._origin, 0.0)
             else:
                 campaign.budget_amount = sum(campaign.budget_line_ids.mapped("amount"))
+
+    @api.depends("budget_revision_ids.state")
+    def _compute_is_revision_pending(self):
+        pending = self.env["marketing.budget.revision"]._read_group(
+            [("campaign_id", "in", self.ids), ("state", "=", "pending")], ["campaign_id"]
+        )
+        waiting = self.browse([campaign.id for (campaign,) in pending])
+        for campaign in self:
+            campaign.is_revision_pending = campaign._origin in waiting
 
     @api.depends("budget_amount", "parent_path", "child_ids.budget_amount")
     @api.depends_context("company", "allowed_company_ids")

@@ -51,7 +51,7 @@ class UtmCampaign(models.Model):
         for campaign in self:
             campaign.elapsed_rate = (
                 pace.elapsed_rate(
-                    campaign.date_started or campaign.date_start, campaign.date_end, today
+                    campaign.date_start or campaign.date_started, campaign.date_end, today
                 )
                 or 0.0
             )
