@@ -35,7 +35,7 @@ class Size:
 
     @property
     def traces(self) -> int:
-        return self.leads * 26 // 10
+        return self.leads * 28 // 10
 
     @property
     def unassigned(self) -> int:
