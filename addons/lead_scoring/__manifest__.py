@@ -19,6 +19,7 @@
         "views/crm_lead_score_views.xml",
         "views/lead_scoring_menus.xml",
         "views/lead_score_backtest_views.xml",
+        "report/lead_score_report.xml",
         "views/lead_assignment_pool_views.xml",
         "views/lead_assignment_rule_views.xml",
         "views/lead_assignment_decision_views.xml",

@@ -14,6 +14,7 @@ from . import lead_score_engine
 from . import lead_score_evidence
 from . import lead_score_backtest
 from . import marketing_touchpoint
+from . import res_partner  # contacts behind scored leads
 from . import crm_lead
 from . import lead_assignment_pool
 from . import lead_assignment_pool_member

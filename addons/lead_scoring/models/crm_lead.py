@@ -139,6 +139,11 @@ class CrmLead(models.Model):
         action["domain"] = [("lead_id", "=", self.id)]
         return action
 
+    def _get_score_report_data(self):
+        """What the printed explanation shows: the summary, or None for a lead without score."""
+        self.ensure_one()
+        return self.get_score_summary() if self.sudo().score_model_id else None
+
     def _get_score_lines(self):
         self.ensure_one()
         # sudo: who may read the lead may know why it has its score

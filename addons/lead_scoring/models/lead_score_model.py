@@ -367,6 +367,15 @@ class LeadScoreModel(models.Model):
         action["domain"] = [("score_model_id", "=", self.id)]
         return action
 
+    def action_view_results(self):
+        """What these rules say, lead by lead, beside what the published ones say."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "lead_scoring.lead_score_result_action"
+        )
+        action["domain"] = [("model_id", "=", self.id)]
+        return action
+
     def copy_data(self, default=None):
         default = dict(default or {})
         vals_list = super().copy_data(default)
@@ -446,6 +455,16 @@ class LeadScoreModel(models.Model):
         return bool(self.sudo().search_count([("state", "in", ("active", "shadow"))], limit=1))
 
     @api.model
+    @tools.ormcache()
+    def _watches_contacts(self) -> bool:
+        """Whether a live rule looks at the contact behind a lead."""
+        rules = self.sudo().search([("state", "in", ("active", "shadow"))]).rule_ids
+        return any(
+            condition.field_expr.startswith(("partner_id.", "commercial_partner_id."))
+            for rule in rules.filtered(lambda rule: rule.kind == "state" and not rule.error)
+            for condition in rule._get_conditions()
+        )
+
     def _has_triggers(self) -> bool:
         return bool(self.sudo().trigger_ids)
 

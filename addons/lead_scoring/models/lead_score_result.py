@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class LeadScoreResult(models.Model):
@@ -20,5 +20,15 @@ class LeadScoreResult(models.Model):
     grade = fields.Char(readonly=True)
     is_mql = fields.Boolean("Marketing Qualified", readonly=True)
     date = fields.Datetime("Changed On", readonly=True)
+    lead_score = fields.Integer("Published Score", related="lead_id.score", aggregator=None)
+    lead_grade = fields.Selection(string="Published Grade", related="lead_id.score_grade")
+    lead_is_mql = fields.Boolean("Qualified by Published Rules", related="lead_id.is_mql")
+    lead_won_status = fields.Selection(string="Outcome", related="lead_id.won_status")
+    difference = fields.Integer(compute="_compute_difference", aggregator=None)
 
     _lead_model_unique = models.UniqueIndex("(lead_id, model_id)")
+
+    @api.depends("score", "lead_id.score")
+    def _compute_difference(self):
+        for result in self:
+            result.difference = result.score - result.lead_score

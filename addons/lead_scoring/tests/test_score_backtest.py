@@ -1,4 +1,5 @@
 import csv
+import logging
 import os
 import random
 from datetime import date, datetime, timedelta
@@ -14,6 +15,8 @@ from odoo.tests import tagged
 
 from ..tools import score_evaluation as evaluation
 from .score_common import NOW, LeadScoreCommon
+
+_logger = logging.getLogger(__name__)
 
 DATA = Path(os.environ.get("SUITE_DATA") or Path(__file__).parents[4] / "shared" / "data")
 
@@ -329,6 +332,13 @@ class TestScoreRealHistory(BacktestCommon):
         )
         draft = self.Model.browse(wizard.action_suggest()["res_id"])
         test = draft.backtest_ids
+        _logger.info(
+            "%s rules learned; AUC %.4f (%.3f to %.3f) on later leads",
+            len(draft.rule_ids),
+            test.auc,
+            test.auc_low,
+            test.auc_high,
+        )
         self.assertEqual(test.lead_count, len(range(4, len(won), 5)))
         self.assertEqual(test.won_count, sum(won[4::5]))
         return test

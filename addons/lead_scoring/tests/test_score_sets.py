@@ -560,3 +560,37 @@ class TestScoreSets(LeadScoreCommon):
         self.assertIn("Business email address", reasons)
         self.assertIn("Replied to an email", reasons)
         self.assertEqual(lead.score, sum(line["points"] for line in lead.get_score_explanation()))
+
+    def test_the_explanation_prints_as_a_report(self):
+        self._publish()
+        lead = self._create_lead("Big deal", website="https://example.com", user_id=self.anna.id)
+        self._score(lead)
+        report = self.env["ir.actions.report"].with_user(self.anna)
+        html, __ = report._render_qweb_html("lead_scoring.report_lead_score", lead.ids)
+        for text in ("Big deal", "fit 0", "What would lift it"):
+            self.assertIn(text, html.decode())
+
+    def test_a_contact_is_watched_only_when_a_rule_looks_at_it(self):
+        contact = self.env["res.partner"].create({"name": "Contact"})
+        self._publish()
+        lead = self._create_lead(partner_id=contact.id)
+        self._process_queue()
+        contact.comment = "No rule cares"
+        self.assertFalse(self.env["lead.score.queue"].search([]))
+        rule = self._state_rule([("partner_id.barcode", "!=", False)], 8)
+        self._publish(("fit", rule))
+        contact.barcode = "4711"
+        self._process_queue()
+        self.assertScore(lead, 8)
+
+    def test_a_shadow_is_compared_with_the_published_rules(self):
+        self._publish()
+        lead = self._create_lead(website="https://example.com")
+        shadow = self._create_set(("fit", self._state_rule([("website", "!=", False)], 75)))
+        shadow.action_shadow()
+        self._score(lead)
+        action = shadow.with_user(self.manager).action_view_results()
+        result = self.env["lead.score.result"].with_user(self.manager).search(action["domain"])
+        result = result.filtered(lambda result: result.lead_id == lead)
+        self.assertEqual((result.score, result.lead_score, result.difference), (75, 30, 45))
+        self.assertEqual((result.is_mql, result.lead_is_mql), (True, False))
