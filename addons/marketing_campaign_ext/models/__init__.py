@@ -1,29 +1,34 @@
-from . import res_company
-from . import res_config_settings
-from . import marketing_approval_level
-from . import marketing_campaign_target
-from . import marketing_campaign_type
-from . import marketing_cost_category
-from . import marketing_cost_line
-from . import utm_mixin
-from . import utm_campaign
-from . import utm_campaign_alias
-from . import utm_campaign_budget
-from . import utm_campaign_mailing
-from . import utm_campaign_approval
-from . import utm_campaign_target
-from . import utm_campaign_action
-from . import utm_campaign_template
-from . import marketing_campaign_action
-from . import utm_campaign_cost
-from . import marketing_budget_line
-from . import marketing_budget_revision
+# The gate is a mixin of the documents below: it has to be known first.
 from . import marketing_budget_gate
-from . import marketing_budget_exception
-from . import account_move
-from . import res_company_gate
-from . import account_move_line
-from . import marketing_cost_alias
-from . import marketing_budget_transfer
-from . import utm_campaign_alert
-from . import marketing_data_health
+
+# isort: split
+from . import (
+    account_move,
+    account_move_line,
+    marketing_approval_level,
+    marketing_budget_exception,
+    marketing_budget_line,
+    marketing_budget_revision,
+    marketing_budget_transfer,
+    marketing_campaign_action,
+    marketing_campaign_target,
+    marketing_campaign_type,
+    marketing_cost_alias,
+    marketing_cost_category,
+    marketing_cost_line,
+    marketing_data_health,
+    res_company,
+    res_company_gate,
+    res_config_settings,
+    utm_campaign,
+    utm_campaign_action,
+    utm_campaign_alert,
+    utm_campaign_alias,
+    utm_campaign_approval,
+    utm_campaign_budget,
+    utm_campaign_cost,
+    utm_campaign_mailing,
+    utm_campaign_target,
+    utm_campaign_template,
+    utm_mixin,
+)

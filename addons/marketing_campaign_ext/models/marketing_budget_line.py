@@ -21,11 +21,19 @@ class MarketingBudgetLine(models.Model):
     )
     name = fields.Char(string="Note")
     date_from = fields.Date(
-        string="From", required=True, compute="_compute_dates", store=True, readonly=False,
+        string="From",
+        required=True,
+        compute="_compute_dates",
+        store=True,
+        readonly=False,
         precompute=True,
     )
     date_to = fields.Date(
-        string="To", required=True, compute="_compute_dates", store=True, readonly=False,
+        string="To",
+        required=True,
+        compute="_compute_dates",
+        store=True,
+        readonly=False,
         precompute=True,
     )
     amount = fields.Monetary(required=True)
@@ -33,9 +41,7 @@ class MarketingBudgetLine(models.Model):
     currency_id = fields.Many2one(related="company_id.currency_id")
     is_spreadable = fields.Boolean(compute="_compute_is_spreadable")
 
-    _amount_positive = models.Constraint(
-        "CHECK(amount >= 0)", "A budget line cannot be negative."
-    )
+    _amount_positive = models.Constraint("CHECK(amount >= 0)", "A budget line cannot be negative.")
     _date_order = models.Constraint(
         "CHECK(date_to >= date_from)", "The period of a budget line cannot end before it starts."
     )
@@ -46,9 +52,7 @@ class MarketingBudgetLine(models.Model):
         for line in self:
             campaign = line.campaign_id
             line.date_from = line.date_from or campaign.date_start or today
-            line.date_to = max(
-                line.date_to or campaign.date_end or line.date_from, line.date_from
-            )
+            line.date_to = max(line.date_to or campaign.date_end or line.date_from, line.date_from)
 
     @api.depends("date_from", "date_to")
     def _compute_is_spreadable(self):

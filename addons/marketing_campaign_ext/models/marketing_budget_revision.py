@@ -43,9 +43,7 @@ class MarketingBudgetRevision(models.Model):
     decided_by_id = fields.Many2one("res.users", string="Decided by", readonly=True)
     date_decided = fields.Datetime(string="Decided on", readonly=True)
     line_ids = fields.One2many("marketing.budget.revision.line", "revision_id", string="Lines")
-    amount_before = fields.Monetary(
-        string="Before", compute="_compute_amounts", store=True
-    )
+    amount_before = fields.Monetary(string="Before", compute="_compute_amounts", store=True)
     amount_after = fields.Monetary(string="After", compute="_compute_amounts", store=True)
     amount_change = fields.Monetary(string="Change", compute="_compute_amounts", store=True)
     is_approval_needed = fields.Boolean(compute="_compute_is_approval_needed")

@@ -144,9 +144,7 @@ class MarketingCampaignAction(models.Model):
     def action_skip(self):
         self.check_access("write")
         # sudo: the state is kept by the buttons, never typed
-        self.sudo().filtered(lambda action: action.state == "planned").write(
-            {"state": "skipped"}
-        )
+        self.sudo().filtered(lambda action: action.state == "planned").write({"state": "skipped"})
 
     @api.model
     def _cron_run_due(self):
@@ -178,13 +176,11 @@ class MarketingCampaignAction(models.Model):
         """Do what is planned and remember it; rows that somebody else runs are left alone."""
         # sudo: marketers may lack the rights on mailings, leads or registrations that an
         # approved campaign works with; what happens was readable before
-        for action in self.sudo().try_lock_for_update().filtered(
-            lambda action: action.state == "planned"
+        for action in (
+            self.sudo().try_lock_for_update().filtered(lambda action: action.state == "planned")
         ):
             result = getattr(action, f"_run_{action.kind}")()
-            action.write(
-                {"state": "done", "date_done": fields.Datetime.now(), "result": result}
-            )
+            action.write({"state": "done", "date_done": fields.Datetime.now(), "result": result})
             action.campaign_id.message_post(body=result)
 
     def _get_responsible(self):
@@ -216,9 +212,7 @@ class MarketingCampaignAction(models.Model):
     # Review
 
     def _preview_review(self):
-        return self.env._(
-            "Asks %(user)s for a review", user=self._get_responsible().name or ""
-        )
+        return self.env._("Asks %(user)s for a review", user=self._get_responsible().name or "")
 
     def _run_review(self):
         self.campaign_id.activity_schedule(
@@ -274,9 +268,7 @@ class MarketingCampaignAction(models.Model):
         self.campaign_id.activity_schedule(
             "mail.mail_activity_data_todo",
             user_id=self._get_responsible().id,
-            summary=self.env._(
-                "Check and send the mailing %(subject)s", subject=mailing.subject
-            ),
+            summary=self.env._("Check and send the mailing %(subject)s", subject=mailing.subject),
         )
         return self.env._("Mailing drafted: %(subject)s", subject=mailing.subject)
 
@@ -320,17 +312,23 @@ class MarketingCampaignAction(models.Model):
         campaign_id = self.campaign_id._origin.id
         # sudo: who is to be followed up depends on the campaign, not on the reader
         if "event.registration" in self.env:
-            attendees = self.env["event.registration"].sudo().search(
-                [("utm_campaign_id", "=", campaign_id), ("state", "=", "done")]
+            attendees = (
+                self.env["event.registration"]
+                .sudo()
+                .search([("utm_campaign_id", "=", campaign_id), ("state", "=", "done")])
             )
             if attendees:
                 return attendees - self._get_attendees_with_opportunity(attendees)
-        return self.env["crm.lead"].sudo().search(
-            [
-                ("campaign_id", "=", campaign_id),
-                ("won_status", "=", "pending"),
-                ("activity_ids", "=", False),
-            ]
+        return (
+            self.env["crm.lead"]
+            .sudo()
+            .search(
+                [
+                    ("campaign_id", "=", campaign_id),
+                    ("won_status", "=", "pending"),
+                    ("activity_ids", "=", False),
+                ]
+            )
         )
 
     def _get_attendees_with_opportunity(self, attendees):
@@ -340,14 +338,10 @@ class MarketingCampaignAction(models.Model):
         known = set(
             self.env["crm.lead"]
             .sudo()
-            .search(
-                [("type", "=", "opportunity"), ("email_normalized", "in", list(emails))]
-            )
+            .search([("type", "=", "opportunity"), ("email_normalized", "in", list(emails))])
             .mapped("email_normalized")
         )
-        return attendees.filtered(
-            lambda attendee: (attendee.email or "").strip().lower() in known
-        )
+        return attendees.filtered(lambda attendee: (attendee.email or "").strip().lower() in known)
 
     # ------------------------------------------------------------------ hooks
 
@@ -363,8 +357,9 @@ class MarketingCampaignAction(models.Model):
 
     @api.model
     def _get_due_domain(self):
-        return Domain("state", "=", "planned") & Domain(
-            "campaign_id.state", "in", ("approved", "running", "done")
-        ) & Domain("date_due", "<=", fields.Date.context_today(self)) & Domain(
-            "campaign_id.active", "=", True
+        return (
+            Domain("state", "=", "planned")
+            & Domain("campaign_id.state", "in", ("approved", "running", "done"))
+            & Domain("date_due", "<=", fields.Date.context_today(self))
+            & Domain("campaign_id.active", "=", True)
         )

@@ -90,9 +90,7 @@ class MarketingCampaignTarget(models.Model):
         for target in self:
             target.target_label = target._format(target.target_value)
             target.actual_label = target._format(target.actual_value, target.is_known)
-            target.forecast_label = target._format(
-                target.forecast_value, target.is_forecast_known
-            )
+            target.forecast_label = target._format(target.forecast_value, target.is_forecast_known)
 
     def _format(self, value, is_known=True):
         self.ensure_one()

@@ -95,8 +95,12 @@ class UtmCampaign(models.Model):
 
     # Programme tree
     parent_id = fields.Many2one(
-        "utm.campaign", string="Programme", index="btree_not_null", ondelete="restrict",
-        tracking=True, domain="[('id', '!=', id)]",
+        "utm.campaign",
+        string="Programme",
+        index="btree_not_null",
+        ondelete="restrict",
+        tracking=True,
+        domain="[('id', '!=', id)]",
     )
     parent_path = fields.Char(index=True)
     child_ids = fields.One2many("utm.campaign", "parent_id", string="Campaigns of the Programme")
@@ -142,9 +146,7 @@ class UtmCampaign(models.Model):
 
     @api.depends("child_ids")
     def _compute_child_count(self):
-        counts = dict(
-            self._read_group([("parent_id", "in", self.ids)], ["parent_id"], ["__count"])
-        )
+        counts = dict(self._read_group([("parent_id", "in", self.ids)], ["parent_id"], ["__count"]))
         for campaign in self:
             campaign.child_count = counts.get(campaign._origin, 0)
 
@@ -248,7 +250,9 @@ class UtmCampaign(models.Model):
         action["context"] = {"default_parent_id": self.id}
         action["view_mode"] = "list,kanban,form"
         action["views"] = [
-            view for kind in ("list", "kanban", "form") for view in action["views"]
+            view
+            for kind in ("list", "kanban", "form")
+            for view in action["views"]
             if view[1] == kind
         ]
         return action
@@ -279,8 +283,10 @@ class UtmCampaign(models.Model):
         plan = self.env.ref("marketing_campaign_ext.analytic_plan_campaigns")
         # sudo: marketers have no rights on analytic accounting, their campaigns need accounts
         missing = self.sudo().filtered(lambda campaign: not campaign.analytic_account_id)
-        accounts = self.env["account.analytic.account"].sudo().create(
-            [campaign._prepare_analytic_account_vals(plan) for campaign in missing]
+        accounts = (
+            self.env["account.analytic.account"]
+            .sudo()
+            .create([campaign._prepare_analytic_account_vals(plan) for campaign in missing])
         )
         for campaign, account in zip(missing, accounts, strict=True):
             campaign.analytic_account_id = account
@@ -360,9 +366,7 @@ class UtmCampaign(models.Model):
         self.sudo().filtered(
             lambda campaign: campaign.state == "running" and not campaign.date_started
         ).write({"date_started": today})
-        self.sudo().filtered(lambda campaign: campaign.state == "done").write(
-            {"date_done": today}
-        )
+        self.sudo().filtered(lambda campaign: campaign.state == "done").write({"date_done": today})
 
     # ------------------------------------------------------------------ hooks
 

@@ -35,8 +35,10 @@ class UtmCampaign(models.Model):
         company = self.company_id or self.env.company
         # sudo: levels and group members decide, whoever looks at the campaign
         level = self.env["marketing.approval.level"].sudo()._find(company, amount)
-        managers = self.env.ref(MANAGER).sudo().all_user_ids.filtered(
-            lambda user: user.active and company in user.company_ids
+        managers = (
+            self.env.ref(MANAGER)
+            .sudo()
+            .all_user_ids.filtered(lambda user: user.active and company in user.company_ids)
         )
         approvers = managers & level.approver_ids if level else managers
         if amount > company.campaign_own_approval_limit:

@@ -144,9 +144,7 @@ class UtmCampaign(models.Model):
             "res_id": revision.id,
             "views": [
                 (
-                    self.env.ref(
-                        "marketing_campaign_ext.marketing_budget_revision_view_form"
-                    ).id,
+                    self.env.ref("marketing_campaign_ext.marketing_budget_revision_view_form").id,
                     "form",
                 )
             ],

@@ -41,9 +41,7 @@ class UtmCampaign(models.Model):
             campaign_id = campaign._origin.id
             roi = values.get("roi", {}).get(campaign_id)
             campaign.revenue_amount_total = values.get("revenue", {}).get(campaign_id, 0.0)
-            campaign.roi_label = (
-                "—" if roi is None else f"{formatLang(self.env, roi, digits=0)} %"
-            )
+            campaign.roi_label = "—" if roi is None else f"{formatLang(self.env, roi, digits=0)} %"
 
     @api.depends("date_start", "date_end", "date_started")
     def _compute_elapsed_rate(self):
@@ -178,9 +176,7 @@ class UtmCampaign(models.Model):
         }
 
     def _count_by_campaign(self, model, fname, domain):
-        groups = model.sudo()._read_group(
-            [(fname, "in", self.ids), *domain], [fname], ["__count"]
-        )
+        groups = model.sudo()._read_group([(fname, "in", self.ids), *domain], [fname], ["__count"])
         return {campaign.id: count for campaign, count in groups}
 
     # Money is not summed before it is in one currency: totals of their own.

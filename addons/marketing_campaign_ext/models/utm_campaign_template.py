@@ -97,11 +97,15 @@ class UtmCampaign(models.Model):
             shift = date_start - self.date_start
         copies = {}
         for campaign in self._get_programme().sorted(lambda node: node.parent_path.count("/")):
-            own = values if campaign == self else {
-                **inherited,
-                "title": campaign.title,
-                "parent_id": copies[campaign.parent_id.id].id,
-            }
+            own = (
+                values
+                if campaign == self
+                else {
+                    **inherited,
+                    "title": campaign.title,
+                    "parent_id": copies[campaign.parent_id.id].id,
+                }
+            )
             copies[campaign.id] = campaign._copy_in_time(own, shift)
         return copies[self.id]
 

@@ -1,16 +1,18 @@
-from . import test_budget_gate
-from . import test_campaign_approval
-from . import test_campaign_budget
-from . import test_campaign_lifecycle
-from . import test_campaign_merge
-from . import test_campaign_programme
-from . import test_campaign_rights
-from . import test_cost_booked
-from . import test_cost_figures
-from . import test_campaign_target
-from . import test_campaign_template
-from . import test_campaign_work
-from . import test_cost_import
-from . import test_budget_transfer
-from . import test_tie_out
-from . import test_budget_alert
+from . import (
+    test_budget_alert,
+    test_budget_gate,
+    test_budget_transfer,
+    test_campaign_approval,
+    test_campaign_budget,
+    test_campaign_lifecycle,
+    test_campaign_merge,
+    test_campaign_programme,
+    test_campaign_rights,
+    test_campaign_target,
+    test_campaign_template,
+    test_campaign_work,
+    test_cost_booked,
+    test_cost_figures,
+    test_cost_import,
+    test_tie_out,
+)

@@ -129,8 +129,8 @@ class TestBudgetRevision(CampaignCommon):
 
     def test_revision_adds_a_line(self):
         action = self.campaign.action_revise_budget()
-        revision = self.env["marketing.budget.revision"].with_user(self.marketer).browse(
-            action["res_id"]
+        revision = (
+            self.env["marketing.budget.revision"].with_user(self.marketer).browse(action["res_id"])
         )
         with Form(
             revision.with_context(**action["context"]),
@@ -151,8 +151,10 @@ class TestBudgetRevision(CampaignCommon):
 
     def test_revision_of_old_figures_is_refused(self):
         campaign = self.campaign
-        stale = self.env["marketing.budget.revision"].with_user(self.marketer).browse(
-            campaign.action_revise_budget()["res_id"]
+        stale = (
+            self.env["marketing.budget.revision"]
+            .with_user(self.marketer)
+            .browse(campaign.action_revise_budget()["res_id"])
         )
         self._revise(1100)
         stale.line_ids[0].sudo().amount_after = 900
@@ -174,8 +176,8 @@ class TestBudgetRevision(CampaignCommon):
 
     def test_what_was_before_is_not_invented(self):
         action = self.campaign.action_revise_budget()
-        revision = self.env["marketing.budget.revision"].with_user(self.marketer).browse(
-            action["res_id"]
+        revision = (
+            self.env["marketing.budget.revision"].with_user(self.marketer).browse(action["res_id"])
         )
         with self.assertRaises(UserError):
             revision.line_ids[0].write({"amount_before": 1})

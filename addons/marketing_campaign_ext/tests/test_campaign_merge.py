@@ -60,9 +60,7 @@ class TestCampaignMerge(CampaignCommon):
         self._merge(self.typo | self.variant | self.kept)
         mixin = self.env["utm.mixin"].with_user(self.outsider)
         for name in ("blakfriday", "BLACK-FRIDAY", " Black Friday "):
-            self.assertEqual(
-                mixin._find_or_create_record("utm.campaign", name), self.kept, name
-            )
+            self.assertEqual(mixin._find_or_create_record("utm.campaign", name), self.kept, name)
 
     def test_alias_is_not_given_to_a_new_campaign(self):
         self._merge(self.typo | self.kept)

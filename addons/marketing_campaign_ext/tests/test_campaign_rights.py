@@ -70,16 +70,18 @@ class TestCampaignRights(CampaignCommon):
             }
         )
         shared = self.env["utm.campaign"].create({"title": "Everybody's", "company_id": False})
-        found = self.env["utm.campaign"].with_user(self.marketer).search(
-            [("id", "in", (hidden | shared).ids)]
+        found = (
+            self.env["utm.campaign"]
+            .with_user(self.marketer)
+            .search([("id", "in", (hidden | shared).ids)])
         )
         self.assertEqual(found, shared)
         with self.assertRaises(AccessError):
             hidden.with_user(self.marketer).read(["title"])
         self.assertFalse(
-            self.env["marketing.budget.line"].with_user(self.marketer).search(
-                [("campaign_id", "=", hidden.id)]
-            )
+            self.env["marketing.budget.line"]
+            .with_user(self.marketer)
+            .search([("campaign_id", "=", hidden.id)])
         )
 
     def test_company_changes_only_before_anything_is_decided(self):

@@ -86,9 +86,7 @@ class TestCampaignTemplate(CampaignCommon):
         self.assertFalse(template.cost_line_ids)
         self.assertFalse(template.analytic_account_id)
         self.assertEqual(template.cost_actual, 0)
-        self.assertEqual(
-            self.env["crm.lead"].search_count([("campaign_id", "=", template.id)]), 0
-        )
+        self.assertEqual(self.env["crm.lead"].search_count([("campaign_id", "=", template.id)]), 0)
 
     def test_duplicate_carries_no_costs(self):
         campaign = self._create_campaign("Original", budget=[(self.ads, 90)])
@@ -117,9 +115,7 @@ class TestCampaignTemplate(CampaignCommon):
         mailing = self.env["mailing.mailing"].search([("campaign_id", "=", campaign.id)])
         self.assertEqual((mailing.subject, mailing.state), ("Save the date", "draft"))
         without = self._create_from(self.template, title="Without mail")
-        self.assertFalse(
-            self.env["mailing.mailing"].search([("campaign_id", "=", without.id)])
-        )
+        self.assertFalse(self.env["mailing.mailing"].search([("campaign_id", "=", without.id)]))
 
     def test_template_is_never_submitted_nor_mixed_with_campaigns(self):
         with self.assertRaises(UserError):
@@ -161,6 +157,4 @@ class TestCampaignTemplate(CampaignCommon):
         self.assertEqual(
             campaign.target_ids.mapped("metric"), campaign_type.target_ids.mapped("metric")
         )
-        self.assertEqual(
-            campaign.action_ids.activity_plan_id, campaign_type.activity_plan_id
-        )
+        self.assertEqual(campaign.action_ids.activity_plan_id, campaign_type.activity_plan_id)

@@ -44,9 +44,7 @@ class TestCampaignWork(CampaignCommon):
     def _run_daily_job(self):
         self.env.flush_all()
         with self.enter_registry_test_mode():
-            self.env.ref(
-                "marketing_campaign_ext.ir_cron_campaign_actions"
-            ).method_direct_trigger()
+            self.env.ref("marketing_campaign_ext.ir_cron_campaign_actions").method_direct_trigger()
         self.env.invalidate_all()
 
     def _approve_and_close(self):
@@ -60,9 +58,7 @@ class TestCampaignWork(CampaignCommon):
         return self.campaign.activity_ids.filtered(lambda act: act.activity_type_id != approval)
 
     def test_plan_is_launched_by_the_approval_and_once(self):
-        action = self._create_action(
-            "activity_plan", "approval", activity_plan_id=self.plan.id
-        )
+        action = self._create_action("activity_plan", "approval", activity_plan_id=self.plan.id)
         self.assertIn("2", action.preview)
         self.assertFalse(self._work())
         self._approve(self.campaign)
@@ -180,7 +176,7 @@ class TestCampaignWork(CampaignCommon):
 
         def fail_once(actions):
             if broken in actions:
-                raise UserError("broken on purpose")
+                raise RuntimeError("broken on purpose")
             return run(actions)
 
         self.patch(type(broken), "_run", fail_once)

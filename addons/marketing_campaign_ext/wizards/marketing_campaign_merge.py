@@ -117,9 +117,7 @@ class MarketingCampaignMerge(models.TransientModel):
         self.env.invalidate_all()
         target.write({**amounts, "tag_ids": [fields.Command.link(tag.id) for tag in tags]})
         self.env.add_to_compute(target._fields["budget_amount"], target)
-        self.env.add_to_compute(
-            target.action_ids._fields["date_due"], target.action_ids
-        )
+        self.env.add_to_compute(target.action_ids._fields["date_due"], target.action_ids)
         merged.unlink()
         target.message_post(body=self.env._("Merged into this campaign: %(titles)s", titles=titles))
 

@@ -1,2 +1,1 @@
-from . import tier_definition
-from . import utm_campaign
+from . import tier_definition, utm_campaign

@@ -11,12 +11,8 @@ class TestTierValidation(CampaignCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.first = cls._create_user(
-            "tier_first", "marketing_campaign_ext.group_campaign_user"
-        )
-        cls.second = cls._create_user(
-            "tier_second", "marketing_campaign_ext.group_campaign_user"
-        )
+        cls.first = cls._create_user("tier_first", "marketing_campaign_ext.group_campaign_user")
+        cls.second = cls._create_user("tier_second", "marketing_campaign_ext.group_campaign_user")
         model = cls.env["ir.model"]._get("utm.campaign")
         cls.env["tier.definition"].create(
             [
@@ -75,9 +71,7 @@ class TestTierValidation(CampaignCommon):
         self.assertIn("tier_first", " ".join(campaign.message_ids.mapped("body")))
         campaign.budget_line_ids.amount = 6000
         campaign.action_submit()
-        self.assertEqual(
-            set(campaign.review_ids.mapped("status")) - {"waiting", "pending"}, set()
-        )
+        self.assertEqual(set(campaign.review_ids.mapped("status")) - {"waiting", "pending"}, set())
         self._review(campaign, self.first)
         self._review(campaign, self.second)
         self.assertEqual(campaign.state, "approved")
