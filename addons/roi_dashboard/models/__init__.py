@@ -1,12 +1,14 @@
-from . import marketing_attribution_model
-from . import marketing_attribution_lock
-from . import marketing_attribution_conversion
-from . import marketing_attribution_revenue
-from . import marketing_attribution_credit
-from . import marketing_attribution_run
-from . import marketing_attribution_run_conversions
-from . import marketing_attribution_run_revenue
-from . import marketing_attribution_run_credits
-from . import res_company
-from . import res_config_settings
-from . import utm_campaign
+from . import (
+    marketing_attribution_conversion,
+    marketing_attribution_credit,
+    marketing_attribution_lock,
+    marketing_attribution_model,
+    marketing_attribution_revenue,
+    marketing_attribution_run,
+    marketing_attribution_run_conversions,
+    marketing_attribution_run_credits,
+    marketing_attribution_run_revenue,
+    res_company,
+    res_config_settings,
+    utm_campaign,
+)

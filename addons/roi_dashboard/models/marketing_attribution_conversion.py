@@ -68,9 +68,7 @@ class MarketingAttributionConversion(models.Model):
     credit_ids = fields.One2many(
         "marketing.attribution.credit", "conversion_id", string="Credits", readonly=True
     )
-    revenue_ids = fields.One2many(
-        "marketing.attribution.revenue", "conversion_id", string="Revenue", readonly=True
-    )
+    revenue_ids = fields.One2many("marketing.attribution.revenue", "conversion_id", readonly=True)
 
     _order_unique = models.UniqueIndex("(order_id) WHERE order_id IS NOT NULL")
     _lead_unique = models.UniqueIndex("(lead_id) WHERE order_id IS NULL AND lead_id IS NOT NULL")

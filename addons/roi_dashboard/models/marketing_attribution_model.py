@@ -114,7 +114,7 @@ class MarketingAttributionModel(models.Model):
         help="What Markov and Shapley compare.",
     )
     markov_order = fields.Integer(
-        string="Order",
+        string="Order of the Chain",
         default=1,
         help="How many touches the chain remembers, 1 to 3.",
     )
@@ -206,9 +206,7 @@ class MarketingAttributionModel(models.Model):
 
     def write(self, vals):
         changed = self.filtered(
-            lambda model: any(
-                name in vals and model[name] != vals[name] for name in PARAMETERS
-            )
+            lambda model: any(name in vals and model[name] != vals[name] for name in PARAMETERS)
         )
         result = super().write(vals)
         for model in changed:

@@ -31,7 +31,6 @@ class MarketingAttributionRevenue(models.Model):
         readonly=True, help="Number of the row within its conversion; makes report ids unique."
     )
     line_id = fields.Integer(
-        string="Line",
         readonly=True,
         required=True,
         help="Number of the order line or journal item; kept when the document is deleted.",

@@ -33,7 +33,9 @@ class MarketingAttributionRun(models.Model):
     user_id = fields.Many2one("res.users", string="Run by", readonly=True)
     is_full = fields.Boolean(string="Everything", readonly=True)
     parameters = fields.Json(readonly=True)
-    parameters_text = fields.Text(string="Models and Parameters", compute="_compute_parameters_text")
+    parameters_text = fields.Text(
+        string="Models and Parameters", compute="_compute_parameters_text"
+    )
     conversion_count = fields.Integer(string="Conversions Changed", readonly=True)
     revenue_count = fields.Integer(string="Revenue Rows Changed", readonly=True)
     redone_count = fields.Integer(

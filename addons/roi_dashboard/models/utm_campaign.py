@@ -7,9 +7,7 @@ from odoo.tools.misc import formatLang
 
 from ..tools import kpi
 
-READERS = (
-    "marketing_campaign_ext.group_campaign_user,marketing_campaign_ext.group_campaign_finance"
-)
+READERS = "marketing_campaign_ext.group_campaign_user,marketing_campaign_ext.group_campaign_finance"
 MEASURES = (
     "cost_actual",
     "revenue_invoiced",
@@ -240,8 +238,10 @@ class UtmCampaign(models.Model):
     def _unlink_except_credited(self):
         """A campaign that was credited is part of the figures of others; archive it instead."""
         # sudo: the figures of other companies count too
-        credited = self.env["marketing.attribution.credit"].sudo().search(
-            [("campaign_id", "in", self.ids)], limit=1
+        credited = (
+            self.env["marketing.attribution.credit"]
+            .sudo()
+            .search([("campaign_id", "in", self.ids)], limit=1)
         )
         if credited:
             raise UserError(

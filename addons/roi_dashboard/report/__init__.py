@@ -1,2 +1,1 @@
-from . import marketing_roi_report
-from . import marketing_roi_benchmark
+from . import marketing_roi_benchmark, marketing_roi_report, marketing_roi_report_facts

@@ -1,8 +1,10 @@
-from . import test_attribution
-from . import test_campaign
-from . import test_revenue
-from . import test_comparison
-from . import test_freeze
-from . import test_report
-from . import test_rights
-from . import test_reference
+from . import (
+    test_attribution,
+    test_campaign,
+    test_comparison,
+    test_freeze,
+    test_reference,
+    test_report,
+    test_revenue,
+    test_rights,
+)

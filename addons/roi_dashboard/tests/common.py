@@ -25,10 +25,7 @@ class RoiCommon(AccountTestInvoicingCommon):
         cls.manager = cls._create_user("roi_manager", "group_campaign_manager")
         cls.finance = cls._create_user("roi_finance", "group_campaign_finance")
         cls.campaign_a, cls.campaign_b = cls.env["utm.campaign"].create(
-            [
-                {"title": name, "company_id": cls.company.id}
-                for name in ("Campaign A", "Campaign B")
-            ]
+            [{"title": name, "company_id": cls.company.id} for name in ("Campaign A", "Campaign B")]
         )
         cls.customer = cls.env["res.partner"].create(
             {"name": "Customer", "email": "customer@roi.example"}
@@ -75,19 +72,21 @@ class RoiCommon(AccountTestInvoicingCommon):
 
     def _create_touch(self, days, campaign=None, partner=None, **values):
         # sudo: people type in offline touches only, the world needs all kinds
-        return self.env["marketing.touchpoint"].sudo().create(
-            {
-                "date": NOON + timedelta(days=days),
-                "kind": "offline",
-                "campaign_id": (campaign or self.campaign_a).id,
-                "partner_id": (self.customer if partner is None else partner).id,
-                **values,
-            }
+        return (
+            self.env["marketing.touchpoint"]
+            .sudo()
+            .create(
+                {
+                    "date": NOON + timedelta(days=days),
+                    "kind": "offline",
+                    "campaign_id": (campaign or self.campaign_a).id,
+                    "partner_id": (self.customer if partner is None else partner).id,
+                    **values,
+                }
+            )
         )
 
-    def _create_order(
-        self, amount=100.0, days=0, partner=None, product=None, quantity=1, **values
-    ):
+    def _create_order(self, amount=100.0, days=0, partner=None, product=None, quantity=1, **values):
         order = self.env["sale.order"].create(
             {
                 "partner_id": (partner or self.customer).id,

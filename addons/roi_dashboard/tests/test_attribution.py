@@ -96,15 +96,19 @@ class TestAttribution(RoiCommon):
     def test_custom_shares_are_used_and_must_sum_to_one_hundred(self):
         model = self.env.ref("roi_dashboard.model_custom")
         model.write(
-            {"active": True, "share_first": 70, "share_lead": 0, "share_last": 30, "share_middle": 0}
+            {
+                "active": True,
+                "share_first": 70,
+                "share_lead": 0,
+                "share_last": 30,
+                "share_middle": 0,
+            }
         )
         self._create_touch(-5)
         self._create_touch(-1)
         order = self._create_order()
         self.Run._run()
-        self.assertEqual(
-            [round(w, 9) for w in self._weights(order, model).values()], [0.7, 0.3]
-        )
+        self.assertEqual([round(w, 9) for w in self._weights(order, model).values()], [0.7, 0.3])
         with self.assertRaises(ValidationError):
             model.share_first = 60
 
@@ -198,9 +202,7 @@ class TestAttribution(RoiCommon):
 
     def test_touches_are_found_by_address_before_the_contact_existed(self):
         nobody = self.env["res.partner"]
-        touch = self._create_touch(
-            -5, partner=nobody, email_normalized="customer@roi.example"
-        )
+        touch = self._create_touch(-5, partner=nobody, email_normalized="customer@roi.example")
         order = self._create_order()
         self.Run._run()
         self.assertEqual(self._weights(order, self.linear), {touch: 1.0})
@@ -247,9 +249,7 @@ class TestAttribution(RoiCommon):
         self.Run._run()
         self.assertFalse(self._conversion(order))
         self.assertRevenue(0, measure="revenue_ordered")
-        self.assertFalse(
-            self.env["marketing.attribution.credit"].search([("run_id", "=", False)])
-        )
+        self.assertFalse(self.env["marketing.attribution.credit"].search([("run_id", "=", False)]))
 
     def test_new_customers_are_counted_by_their_first_invoice(self):
         self._create_touch(-2)
@@ -313,14 +313,22 @@ class TestAttribution(RoiCommon):
         self.assertTrue(self.linear.is_outdated)
         self.Run._run()
         self.assertEqual(self._weights(order, self.linear), {inside: 1.0})
-        self.assertEqual(self._conversion(order).credit_ids.filtered(
-            lambda credit: credit.model_id == self.linear).model_version, version + 1)
+        self.assertEqual(
+            self._conversion(order)
+            .credit_ids.filtered(lambda credit: credit.model_id == self.linear)
+            .model_version,
+            version + 1,
+        )
 
     def _age_everything(self):
         """Make all documents and touches older than the last run looks back."""
         self.env.flush_all()
         for table in (
-            "sale_order", "crm_lead", "res_partner", "account_move", "marketing_touchpoint"
+            "sale_order",
+            "crm_lead",
+            "res_partner",
+            "account_move",
+            "marketing_touchpoint",
         ):
             self.env.cr.execute(f"UPDATE {table} SET write_date = write_date - INTERVAL '1 day'")
         self.env.invalidate_all()

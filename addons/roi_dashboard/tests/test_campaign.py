@@ -136,9 +136,7 @@ class TestCampaignReturn(RoiCommon):
             ["touch_date:month", "months_since_touch"],
             ["revenue_invoiced:sum"],
         )
-        self.assertEqual(
-            groups, [(date(2026, 2, 1), 1, 100.0), (date(2026, 2, 1), 3, 40.0)]
-        )
+        self.assertEqual(groups, [(date(2026, 2, 1), 1, 100.0), (date(2026, 2, 1), 3, 40.0)])
 
     @freeze_time("2027-03-01")
     def test_lifetime_value_and_payback(self):
@@ -169,12 +167,8 @@ class TestCampaignReturn(RoiCommon):
         self._invoice(self._create_order(100.0))
         self._invoice(self._create_order(40.0, partner=old))
         self.Run._run()
-        self.assertRevenue(
-            100.0, campaign=self.campaign_a, domain=[("is_new_customer", "=", True)]
-        )
-        self.assertRevenue(
-            40.0, campaign=self.campaign_a, domain=[("is_new_customer", "=", False)]
-        )
+        self.assertRevenue(100.0, campaign=self.campaign_a, domain=[("is_new_customer", "=", True)])
+        self.assertRevenue(40.0, campaign=self.campaign_a, domain=[("is_new_customer", "=", False)])
 
     def test_merging_campaigns_moves_their_credits(self):
         self._create_touch(-1)

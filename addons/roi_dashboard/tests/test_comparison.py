@@ -12,14 +12,18 @@ class TestComparison(RoiCommon):
     """Side by side, why it changed, what is usual, and paths from a file."""
 
     def _compare(self, **values):
-        comparison = self.env["marketing.roi.comparison"].with_user(self.marketer).create(
-            {
-                "date_before_from": date(2026, 3, 1),
-                "date_before_to": date(2026, 3, 31),
-                "date_after_from": date(2026, 4, 1),
-                "date_after_to": date(2026, 4, 30),
-                **values,
-            }
+        comparison = (
+            self.env["marketing.roi.comparison"]
+            .with_user(self.marketer)
+            .create(
+                {
+                    "date_before_from": date(2026, 3, 1),
+                    "date_before_to": date(2026, 3, 31),
+                    "date_after_from": date(2026, 4, 1),
+                    "date_after_to": date(2026, 4, 30),
+                    **values,
+                }
+            )
         )
         action = comparison.action_compare()
         lines = self.env[action["res_model"]].with_user(self.marketer).search(action["domain"])
@@ -109,8 +113,10 @@ class TestComparison(RoiCommon):
                 self._create_touch(-1, campaign, partner=partner)
                 self._invoice(self._create_order(100.0 * number, partner=partner))
         self.Run._run()
-        row = self.env["marketing.roi.benchmark"].with_user(self.finance).search(
-            [("metric", "=", "roi"), ("type_id", "=", kind.id)]
+        row = (
+            self.env["marketing.roi.benchmark"]
+            .with_user(self.finance)
+            .search([("metric", "=", "roi"), ("type_id", "=", kind.id)])
         )
         self.assertEqual(row.campaign_count, 4)
         self.assertAlmostEqual(row.lower_quartile, -0.25)
@@ -120,8 +126,10 @@ class TestComparison(RoiCommon):
     # ------------------------------------------------------------------ paths
 
     def _analyse(self, text, **values):
-        analysis = self.env["marketing.path.analysis"].with_user(self.marketer).create(
-            {"file": base64.b64encode(text.encode()), **values}
+        analysis = (
+            self.env["marketing.path.analysis"]
+            .with_user(self.marketer)
+            .create({"file": base64.b64encode(text.encode()), **values})
         )
         action = analysis.action_analyse()
         return self.env[action["res_model"]].with_user(self.marketer).search(action["domain"])

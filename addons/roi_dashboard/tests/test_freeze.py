@@ -79,11 +79,8 @@ class TestFreeze(RoiCommon):
         self._freeze()
         order = self._create_order(100.0)
         self.Run._run()
-        self.assertEqual(
-            self._conversion(order).date_booked, self.lock_date + timedelta(days=1)
-        )
-        self.assertRevenue(0.0, measure="conversion_count",
-                           domain=[("date", "<=", self.lock_date)])
+        self.assertEqual(self._conversion(order).date_booked, self.lock_date + timedelta(days=1))
+        self.assertRevenue(0.0, measure="conversion_count", domain=[("date", "<=", self.lock_date)])
         self.assertRevenue(1.0, measure="conversion_count")
 
     def test_a_run_after_freezing_changes_nothing(self):

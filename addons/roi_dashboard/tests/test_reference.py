@@ -1,3 +1,4 @@
+import logging
 import os
 import time
 
@@ -5,6 +6,8 @@ from odoo.tests import TransactionCase, tagged
 
 from .reference import Reference
 from .world import World
+
+_logger = logging.getLogger(__name__)
 
 # How many conversions and touches the large world has; 50000 and 400000 is the measured size.
 CONVERSIONS = int(os.environ.get("ROI_WORLD_CONVERSIONS", "400"))
@@ -30,8 +33,12 @@ class TestGeneratedWorlds(TransactionCase):
         models = self.Model.search([])
         scopes = [
             {"contact_scope": "hybrid", "window_days": 90, "dedup_hours": 1.0, "with_opens": True},
-            {"contact_scope": "contact", "window_days": 30, "dedup_hours": 24.0,
-             "with_opens": False},
+            {
+                "contact_scope": "contact",
+                "window_days": 30,
+                "dedup_hours": 24.0,
+                "with_opens": False,
+            },
             {"contact_scope": "account", "window_days": 0, "dedup_hours": 0.0, "with_opens": True},
         ]
         for seed in range(5):
@@ -111,13 +118,18 @@ class TestGeneratedWorlds(TransactionCase):
     def _report(self, spent):
         """Figures of a measured run, to be read in the log."""
         rows = self.env["marketing.attribution.credit"].search_count([])
-        print(f"\nROI world: {CONVERSIONS} conversions, {TOUCHES} touches, {rows} credits: "
-              f"full run {spent:.1f} s")
+        _logger.info(
+            "%s conversions, %s touches, %s credits: full run %.1f s",
+            CONVERSIONS,
+            TOUCHES,
+            rows,
+            spent,
+        )
         started = time.monotonic()
         self.env["marketing.roi.report"]._read_group(
             [], ["campaign_id"], ["cost_actual:sum", "revenue_invoiced:sum", "roi:avg"]
         )
-        print(f"ROI world: report by campaign {time.monotonic() - started:.2f} s")
+        _logger.info("report by campaign: %.2f s", time.monotonic() - started)
         started = time.monotonic()
         self.Run._run()
-        print(f"ROI world: incremental run without changes {time.monotonic() - started:.1f} s")
+        _logger.info("incremental run: %.1f s", time.monotonic() - started)

@@ -31,9 +31,7 @@ class TestReport(RoiCommon):
         self.Run._run()
         self.assertAlmostEqual(self._ratio("roi", self.campaign_a), 1.5)
         self.assertAlmostEqual(self._ratio("roi", self.campaign_b), -0.25)
-        self.assertAlmostEqual(
-            self._ratio("roi", domain=[("campaign_id", "!=", False)]), 0.8
-        )
+        self.assertAlmostEqual(self._ratio("roi", domain=[("campaign_id", "!=", False)]), 0.8)
 
     def test_ratios_of_one_campaign(self):
         """Cost 600; two leads, one won; one order of 900 on day 0, first touch 10 days before."""
@@ -183,6 +181,4 @@ class TestReport(RoiCommon):
         self._create_touch(-3)
         order = self._create_order()
         self.Run._run()
-        self.assertEqual(
-            self._conversion(order).date_first_touch, NOON + timedelta(days=-30)
-        )
+        self.assertEqual(self._conversion(order).date_first_touch, NOON + timedelta(days=-30))

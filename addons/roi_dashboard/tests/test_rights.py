@@ -66,10 +66,14 @@ class TestRights(RoiCommon):
     def test_companies_are_apart(self):
         for model in MODELS:
             with self.subTest(model=model):
-                found = self.env[model].with_user(self.outsider).search(
-                    [("campaign_id", "=", self.campaign_a.id)]
-                    if "campaign_id" in self.env[model]._fields
-                    else []
+                found = (
+                    self.env[model]
+                    .with_user(self.outsider)
+                    .search(
+                        [("campaign_id", "=", self.campaign_a.id)]
+                        if "campaign_id" in self.env[model]._fields
+                        else []
+                    )
                 )
                 self.assertFalse(found)
 
@@ -108,8 +112,10 @@ class TestRights(RoiCommon):
 
     def test_manager_configures_and_freezes(self):
         self.linear.with_user(self.manager).window_days = 5
-        lock = self.env["marketing.attribution.lock"].with_user(self.manager).create(
-            {"company_id": self.company.id, "date": NOON.date()}
+        lock = (
+            self.env["marketing.attribution.lock"]
+            .with_user(self.manager)
+            .create({"company_id": self.company.id, "date": NOON.date()})
         )
         lock.action_unfreeze()
         self.assertFalse(lock.active)

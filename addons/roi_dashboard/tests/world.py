@@ -69,30 +69,51 @@ class World:
                 {"name": f"World {seed} company {number}", "currency_id": currency.id}
             )
         self.journals = {
-            company.id: self.env["account.journal"].create(
-                {"name": "Sales", "code": "WSAL", "type": "sale", "company_id": company.id}
-            ).id
+            company.id: self.env["account.journal"]
+            .create({"name": "Sales", "code": "WSAL", "type": "sale", "company_id": company.id})
+            .id
             for company in companies
         }
-        self.account = self.env["account.account"].sudo().search(
-            [("account_type", "=", "income")], limit=1
-        ).id or self.env["account.account"].create(
-            {"name": "World income", "code": "999999", "account_type": "income"}
-        ).id
+        self.account = (
+            self.env["account.account"].sudo().search([("account_type", "=", "income")], limit=1).id
+            or self.env["account.account"]
+            .create({"name": "World income", "code": "999999", "account_type": "income"})
+            .id
+        )
         return companies
 
     def _create_people(self, seed, count):
         columns = (
-            "name", "complete_name", "email", "email_normalized", "active", "type",
-            "is_company", "parent_id", "autopost_bills", "create_date", "write_date",
+            "name",
+            "complete_name",
+            "email",
+            "email_normalized",
+            "active",
+            "type",
+            "is_company",
+            "parent_id",
+            "autopost_bills",
+            "create_date",
+            "write_date",
         )
         firms = max(1, count // 5)
 
         def row(number, parent=None):
             mail = f"p{number}@world{seed}.example" if self.random.random() < 0.9 else None
             name = f"Person {number}"
-            return (name, name, mail, mail, True, "contact", parent is None, parent, "ask",
-                    self.stamp, self.stamp)
+            return (
+                name,
+                name,
+                mail,
+                mail,
+                True,
+                "contact",
+                parent is None,
+                parent,
+                "ask",
+                self.stamp,
+                self.stamp,
+            )
 
         self.firms = self._insert("res_partner", columns, [row(i) for i in range(firms)])
         people = [row(firms + i, self.random.choice(self.firms)) for i in range(count - firms)]
@@ -113,9 +134,21 @@ class World:
 
     def _create_leads(self, count):
         columns = (
-            "name", "type", "active", "partner_id", "email_from", "email_normalized",
-            "company_id", "won_status", "probability", "create_date", "write_date",
-            "date_conversion", "date_closed", "stage_id", "expected_revenue",
+            "name",
+            "type",
+            "active",
+            "partner_id",
+            "email_from",
+            "email_normalized",
+            "company_id",
+            "won_status",
+            "probability",
+            "create_date",
+            "write_date",
+            "date_conversion",
+            "date_closed",
+            "stage_id",
+            "expected_revenue",
         )
         stage = self.env["crm.stage"].search([], limit=1).id
         rows = []
@@ -125,17 +158,41 @@ class World:
             converted = created + timedelta(days=self.random.uniform(0, 40))
             mail = self.emails[partner]
             rows.append(
-                (f"Lead {number}", "opportunity", True, partner, mail, mail,
-                 self.random.choice(self.companies.ids), "won", 100.0, created, self.stamp,
-                 converted, converted + timedelta(days=30), stage, 500.0)
+                (
+                    f"Lead {number}",
+                    "opportunity",
+                    True,
+                    partner,
+                    mail,
+                    mail,
+                    self.random.choice(self.companies.ids),
+                    "won",
+                    100.0,
+                    created,
+                    self.stamp,
+                    converted,
+                    converted + timedelta(days=30),
+                    stage,
+                    500.0,
+                )
             )
         self.leads = list(zip(self._insert("crm_lead", columns, rows), rows, strict=True))
 
     def _create_orders(self, count):
         columns = (
-            "name", "state", "partner_id", "partner_invoice_id", "partner_shipping_id",
-            "company_id", "currency_id", "currency_rate", "date_order", "amount_untaxed",
-            "opportunity_id", "create_date", "write_date",
+            "name",
+            "state",
+            "partner_id",
+            "partner_invoice_id",
+            "partner_shipping_id",
+            "company_id",
+            "currency_id",
+            "currency_rate",
+            "date_order",
+            "amount_untaxed",
+            "opportunity_id",
+            "create_date",
+            "write_date",
         )
         leads = iter(self.leads)
         rows, amounts = [], []
@@ -149,20 +206,54 @@ class World:
             amounts.append(lines)
             rate = self.random.choice((1.0, 0.5, 1.37))
             rows.append(
-                (f"W{number}", "sale", partner, partner, partner, company, currency.id, rate,
-                 date, round(sum(lines), 2), lead and lead[0], self.stamp, self.stamp)
+                (
+                    f"W{number}",
+                    "sale",
+                    partner,
+                    partner,
+                    partner,
+                    company,
+                    currency.id,
+                    rate,
+                    date,
+                    round(sum(lines), 2),
+                    lead and lead[0],
+                    self.stamp,
+                    self.stamp,
+                )
             )
         orders = self._insert("sale_order", columns, rows)
         line_columns = (
-            "order_id", "name", "product_uom_qty", "price_unit", "price_subtotal",
-            "customer_lead", "display_type", "is_downpayment", "product_id", "product_uom_id",
-            "create_date", "write_date",
+            "order_id",
+            "name",
+            "product_uom_qty",
+            "price_unit",
+            "price_subtotal",
+            "customer_lead",
+            "display_type",
+            "is_downpayment",
+            "product_id",
+            "product_uom_id",
+            "create_date",
+            "write_date",
         )
         product = self.env["product.product"].create({"name": "World", "type": "service"})
         self.orders = []
         flat = [
-            (order, "Line", 1.0, amount, amount, 0.0, None, False, product.id, product.uom_id.id,
-             self.stamp, self.stamp)
+            (
+                order,
+                "Line",
+                1.0,
+                amount,
+                amount,
+                0.0,
+                None,
+                False,
+                product.id,
+                product.uom_id.id,
+                self.stamp,
+                self.stamp,
+            )
             for order, lines in zip(orders, amounts, strict=True)
             for amount in lines
         ]
@@ -171,7 +262,9 @@ class World:
             self.orders.append((order, row, [(next(line_ids), amount) for amount in lines]))
 
     def _amount(self):
-        return round(self.random.choice((0.01, 0.05, 1, 99.99, 1000)) * self.random.randint(1, 99), 2)
+        return round(
+            self.random.choice((0.01, 0.05, 1, 99.99, 1000)) * self.random.randint(1, 99), 2
+        )
 
     def _create_invoices(self):
         """Moves with balanced journal items, posted; balances in whole company units."""
@@ -194,9 +287,21 @@ class World:
                 later = date + timedelta(days=self.random.randint(1, 120))
                 self._add_move(moves, lines, "out_refund", company, later, batch, decimals, -share)
         columns = (
-            "name", "journal_id", "currency_id", "state", "move_type", "auto_post", "date",
-            "invoice_date", "company_id", "partner_id", "commercial_partner_id",
-            "amount_total_signed", "amount_residual_signed", "create_date", "write_date",
+            "name",
+            "journal_id",
+            "currency_id",
+            "state",
+            "move_type",
+            "auto_post",
+            "date",
+            "invoice_date",
+            "company_id",
+            "partner_id",
+            "commercial_partner_id",
+            "amount_total_signed",
+            "amount_residual_signed",
+            "create_date",
+            "write_date",
         )
         move_ids = self._insert("account_move", columns, moves)
         self._insert_lines(move_ids, lines)
@@ -212,22 +317,66 @@ class World:
         currency = self.env["res.company"].browse(company).currency_id.id
         paid = self.random.choice((0.0, 0.5, 1.0))
         moves.append(
-            (f"W/{kind}/{len(moves)}", self.journals[company], currency, "posted", kind, "no",
-             date, date, company, partner, partner, total, total * (1 - paid), self.stamp,
-             self.stamp)
+            (
+                f"W/{kind}/{len(moves)}",
+                self.journals[company],
+                currency,
+                "posted",
+                kind,
+                "no",
+                date,
+                date,
+                company,
+                partner,
+                partner,
+                total,
+                total * (1 - paid),
+                self.stamp,
+                self.stamp,
+            )
         )
 
     def _insert_lines(self, move_ids, lines):
         columns = (
-            "move_id", "currency_id", "display_type", "account_id", "company_id",
-            "company_currency_id", "date", "balance", "amount_currency", "debit", "credit",
-            "quantity", "parent_state", "name", "journal_id", "create_date", "write_date",
+            "move_id",
+            "currency_id",
+            "display_type",
+            "account_id",
+            "company_id",
+            "company_currency_id",
+            "date",
+            "balance",
+            "amount_currency",
+            "debit",
+            "credit",
+            "quantity",
+            "parent_state",
+            "name",
+            "journal_id",
+            "create_date",
+            "write_date",
         )
         currency = {company.id: company.currency_id.id for company in self.companies}
         rows = [
-            (move_ids[index], currency[company], "product", self.account, company,
-             currency[company], date, balance, balance, max(balance, 0.0), max(-balance, 0.0),
-             1.0, "posted", "Line", self.journals[company], self.stamp, self.stamp)
+            (
+                move_ids[index],
+                currency[company],
+                "product",
+                self.account,
+                company,
+                currency[company],
+                date,
+                balance,
+                balance,
+                max(balance, 0.0),
+                max(-balance, 0.0),
+                1.0,
+                "posted",
+                "Line",
+                self.journals[company],
+                self.stamp,
+                self.stamp,
+            )
             for index, _line, company, date, balance in lines
         ]
         item_ids = self._insert("account_move_line", columns, rows)
@@ -240,8 +389,18 @@ class World:
 
     def _create_touches(self, count):
         columns = (
-            "date", "kind", "name", "campaign_id", "medium_id", "email_normalized", "partner_id",
-            "lead_id", "company_id", "is_bot", "create_date", "write_date",
+            "date",
+            "kind",
+            "name",
+            "campaign_id",
+            "medium_id",
+            "email_normalized",
+            "partner_id",
+            "lead_id",
+            "company_id",
+            "is_bot",
+            "create_date",
+            "write_date",
         )
         rows = []
         orders = self.orders

@@ -6,7 +6,7 @@ Every ratio takes sums, so that a total is a ratio of sums and never a mean of r
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 DAYS_PER_MONTH = 365.25 / 12
 

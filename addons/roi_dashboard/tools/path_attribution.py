@@ -210,9 +210,7 @@ def absorption(edges: dict, rewards: dict, removed: set) -> float:
             columns[to].add(state)
     pending = set(rows) - {START}
     while pending:
-        state = min(
-            pending, key=lambda s: (len(rows[s]) * len(columns[s]), s)
-        )
+        state = min(pending, key=lambda s: (len(rows[s]) * len(columns[s]), s))
         pending.discard(state)
         eliminate(state, rows, columns, gain)
     loop = rows[START].get(START, 0.0)
@@ -273,9 +271,7 @@ def shapley_credit(
     positive = shares({channel: max(0.0, value) for channel, value in values.items()})
     conversions = sum(path[1] for path in paths)
     value = sum(path[2] for path in paths)
-    return {
-        channel: (conversions * share, value * share) for channel, share in positive.items()
-    }
+    return {channel: (conversions * share, value * share) for channel, share in positive.items()}
 
 
 def distinct_credit(paths: Sequence[tuple]) -> dict:

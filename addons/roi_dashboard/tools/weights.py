@@ -121,9 +121,7 @@ def last_non_direct_weights(touches: Sequence[Touch]) -> list[float]:
     """Give all to the last touch that is not a direct visit; to the last one if all are."""
     if not touches:
         return []
-    chosen = max(
-        range(len(touches)), key=lambda index: (not touches[index].is_direct, index)
-    )
+    chosen = max(range(len(touches)), key=lambda index: (not touches[index].is_direct, index))
     return [float(index == chosen) for index in range(len(touches))]
 
 
@@ -178,9 +176,7 @@ def effect_weights(channels: Sequence[object], effects: dict) -> list[float]:
     total = sum(effects.get(channel, 0.0) for channel in distinct)
     if total <= 0:
         return distinct_channel_weights(channels)
-    return [
-        effects.get(channel, 0.0) / total / channels.count(channel) for channel in channels
-    ]
+    return [effects.get(channel, 0.0) / total / channels.count(channel) for channel in channels]
 
 
 def apportion(amount: int, weights: Sequence[float]) -> list[int]:

@@ -1,3 +1,1 @@
-from . import marketing_campaign_merge
-from . import marketing_roi_comparison
-from . import marketing_path_analysis
+from . import marketing_campaign_merge, marketing_path_analysis, marketing_roi_comparison

@@ -70,9 +70,7 @@ class MarketingRoiComparison(models.TransientModel):
         self.line_ids.unlink()
         before = self._get_sums(self.model_before_id, self.date_before_from, self.date_before_to)
         after = self._get_sums(self.model_after_id, self.date_after_from, self.date_after_to)
-        same_model = self._get_sums(
-            self.model_before_id, self.date_after_from, self.date_after_to
-        )
+        same_model = self._get_sums(self.model_before_id, self.date_after_from, self.date_after_to)
         campaigns = sorted({*before, *after}, key=lambda campaign: campaign.title or "")
         self.env["marketing.roi.comparison.line"].create(
             [

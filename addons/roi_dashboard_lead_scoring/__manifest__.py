@@ -1,0 +1,13 @@
+{
+    "name": "Marketing ROI: Qualified Leads",
+    "summary": "Marketing and sales qualified leads, and what one costs, in the ROI report",
+    "version": "19.0.1.0.0",
+    "author": "Campaign to Cash",
+    "website": "https://github.com/campaign-to-cash/suite",
+    "license": "LGPL-3",
+    "category": "Marketing/Campaigns",
+    "depends": ["roi_dashboard", "lead_scoring"],
+    "data": ["report/marketing_roi_report_views.xml"],
+    "auto_install": True,
+    "installable": True,
+}

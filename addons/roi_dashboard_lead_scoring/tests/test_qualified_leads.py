@@ -1,0 +1,67 @@
+from datetime import date, datetime
+
+from odoo.tests import TransactionCase, tagged
+
+from odoo.addons.mail.tests.common import mail_new_test_user
+
+
+@tagged("post_install", "-at_install")
+class TestQualifiedLeads(TransactionCase):
+    """A campaign with a cost of 90 and three leads: two became MQL, one of them SQL."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.campaign = cls.env["utm.campaign"].create(
+            {"title": "Qualified", "company_id": cls.env.company.id}
+        )
+        leads = cls.env["crm.lead"].create(
+            [
+                {
+                    "name": f"Lead {number}",
+                    "type": "lead",
+                    "campaign_id": cls.campaign.id,
+                    "company_id": cls.env.company.id,
+                    "user_id": False,
+                }
+                for number in range(3)
+            ]
+        )
+        leads[:2].write({"date_mql": datetime(2026, 3, 5, 9)})
+        leads[:1].write({"date_sql": datetime(2026, 4, 7, 9)})
+        cls.env["marketing.cost.line"].create(
+            {
+                "campaign_id": cls.campaign.id,
+                "company_id": cls.env.company.id,
+                "date": date(2026, 3, 1),
+                "name": "Advertising",
+                "amount": 90.0,
+            }
+        )
+        cls.finance = mail_new_test_user(
+            cls.env,
+            login="roi_mql_finance",
+            groups="base.group_user,marketing_campaign_ext.group_campaign_finance",
+        )
+        cls.Report = cls.env["marketing.roi.report"].with_user(cls.finance)
+
+    def _read(self, aggregates, domain=()):
+        return self.Report._read_group(
+            [("campaign_id", "=", self.campaign.id), *domain], [], aggregates
+        )[0]
+
+    def test_stages_are_counted_by_the_day_they_were_reached(self):
+        self.assertEqual(
+            self._read(["lead_count:sum", "mql_count:sum", "sql_count:sum"]), (3, 2, 1)
+        )
+        march = [("date", ">=", "2026-03-01"), ("date", "<=", "2026-03-31")]
+        self.assertEqual(self._read(["mql_count:sum", "sql_count:sum"], march), (2, 0))
+
+    def test_what_one_costs(self):
+        self.assertEqual(self._read(["cost_per_mql:avg", "cost_per_sql:avg"]), (45.0, 90.0))
+
+    def test_nobody_qualified_no_cost_per_lead(self):
+        self.env["crm.lead"].search([("campaign_id", "=", self.campaign.id)]).write(
+            {"date_mql": False}
+        )
+        self.assertIsNone(self._read(["cost_per_mql:avg"])[0] or None)
