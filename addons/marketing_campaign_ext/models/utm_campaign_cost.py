@@ -84,7 +84,7 @@ class UtmCampaign(models.Model):
         "state",
         "parent_path",
         "budget_amount",
-        "budget_amount_total",
+        "child_ids.budget_amount",
         "cost_line_ids.amount_company",
         "cost_line_ids.state",
         "analytic_account_id",
@@ -97,7 +97,7 @@ class UtmCampaign(models.Model):
             total = total_sums.get(campaign._origin.id, {})
             campaign.update(campaign._prepare_cost_figures(own, campaign.budget_amount, ""))
             campaign.update(
-                campaign._prepare_cost_figures(total, campaign.budget_amount_total, "_total")
+                campaign._prepare_cost_figures(total, total.get("planned", 0.0), "_total")
             )
 
     def _prepare_cost_figures(self, sums, budget, suffix):
@@ -182,20 +182,37 @@ class UtmCampaign(models.Model):
     @api.model
     def _search_figure(self, fname, operator, value):
         """Search a computed figure by computing it for every campaign the user may see."""
-        campaigns = self.with_context(active_test=False).search([])
         if operator in COMPARISONS:
             compare = COMPARISONS[operator]
-            found = campaigns.filtered(lambda campaign: compare(campaign[fname], value))
+
+            def matches(figure):
+                return compare(figure, value)
+
         elif operator == "in":
-            found = campaigns.filtered(
-                lambda campaign: any(
-                    float_compare(campaign[fname], wanted or 0.0, precision_digits=2) == 0
-                    for wanted in value
+
+            def matches(figure):
+                return any(
+                    not float_compare(figure, wanted or 0.0, precision_digits=2) for wanted in value
                 )
-            )
+
         else:
             return NotImplemented
-        return [("id", "in", found.ids)]
+        campaigns = self.with_context(active_test=False).search([])
+        return [
+            ("id", "in", [key for key, figure in campaigns._get_figures(fname) if matches(figure)])
+        ]
+
+    def _get_figures(self, fname):
+        """One figure of every campaign of the set, as pairs (id, value)."""
+        own_sums, total_sums = self._get_cost_sums()
+        is_total = fname.endswith("_total")
+        for campaign in self:
+            sums = (total_sums if is_total else own_sums).get(campaign.id, {})
+            budget = sums.get("planned", 0.0) if is_total else campaign.budget_amount
+            yield (
+                campaign.id,
+                campaign._prepare_cost_figures(sums, budget, "")[fname.removesuffix("_total")],
+            )
 
     # ------------------------------------------------------------------ opening what is summed
 
@@ -224,22 +241,39 @@ class UtmCampaign(models.Model):
             ["planned", "committed", "draft", "booked", "accrued"],
             self.env._("Plan and Costs"),
             "child_of",
+            first="pivot",
         )
 
-    def _action_open_costs(self, states, title, scope="="):
+    def action_open_ledger(self):
+        """Costs and revenue of the campaign and its programme, for finance."""
+        self.ensure_one()
+        name = self.env._("%s: Ledger", self.title)
+        return {
+            **self.env["ir.actions.act_window"]._for_xml_id(
+                "marketing_campaign_ext.marketing_campaign_ledger_action"
+            ),
+            "name": name,
+            "display_name": name,
+            "domain": [("campaign_id", "child_of", self.id)],
+            "context": {"search_default_group_kind": True},
+        }
+
+    def _action_open_costs(self, states, title, scope="=", first="list"):
         """The rows behind a figure; what the user may not read is named, not dropped silently."""
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "marketing_campaign_ext.marketing_cost_report_action"
         )
         domain = [("campaign_id", scope, self.id), ("state", "in", states)]
+        name = f"{self.title}: {title}{self._describe_hidden_costs(domain)}"
         action.update(
-            name=f"{self.title}: {title}{self._describe_hidden_costs(domain)}",
+            name=name,
+            display_name=name,
             domain=domain,
-            context={"search_default_group_state": len(states) > 1},
+            context={"search_default_group_state": len(states) > 1 and first == "list"},
             views=[
                 (view_id, kind)
-                for kind in ("list", "pivot", "graph")
+                for kind in sorted(("list", "pivot", "graph"), key=lambda kind: kind != first)
                 for view_id, view_kind in action["views"]
                 if view_kind == kind
             ],

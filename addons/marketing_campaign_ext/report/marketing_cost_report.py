@@ -68,6 +68,24 @@ class MarketingCostReport(models.Model):
         help="The amount in the currency of the company you work in, at the rate of the row's "
         "own date.",
     )
+    amount_planned = fields.Monetary(
+        string="Planned", currency_field="reporting_currency_id", readonly=True
+    )
+    amount_committed = fields.Monetary(
+        string="Committed", currency_field="reporting_currency_id", readonly=True
+    )
+    amount_draft = fields.Monetary(
+        string="Draft Bills", currency_field="reporting_currency_id", readonly=True
+    )
+    amount_actual = fields.Monetary(
+        string="Actual Cost", currency_field="reporting_currency_id", readonly=True
+    )
+    amount_remaining = fields.Monetary(
+        string="Remaining",
+        currency_field="reporting_currency_id",
+        readonly=True,
+        help="Planned less committed and actual.",
+    )
     amount_paid = fields.Monetary(
         string="Paid",
         currency_field="reporting_currency_id",
@@ -146,20 +164,34 @@ class MarketingCostReport(models.Model):
         reporting = self.env.company.currency_id
         return SQL(
             """
-            SELECT fact.id, fact.name, fact.date, fact.campaign_id, fact.category_id, fact.state,
-                   fact.partner_id, fact.product_id, fact.account_id, fact.company_id,
-                   fact.currency_id, fact.amount, fact.is_people_cost, fact.paid_rate,
-                   fact.res_model, fact.res_id,
-                   node_currency.id AS campaign_currency_id,
-                   %(reporting_id)s::int AS reporting_currency_id,
-                   %(amount_campaign)s AS amount_campaign,
-                   %(amount_reporting)s AS amount_reporting,
-                   ROUND(%(amount_reporting)s * fact.paid_rate, 2) AS amount_paid
-              FROM (%(facts)s) AS fact
-              JOIN utm_campaign node ON node.id = fact.campaign_id
-         LEFT JOIN res_company node_company ON node_company.id = node.company_id
-              JOIN res_currency node_currency
-                ON node_currency.id = COALESCE(node_company.currency_id, %(reporting_id)s)
+            SELECT entry.*,
+                   CASE WHEN entry.state = 'planned' THEN entry.amount_reporting END
+                       AS amount_planned,
+                   CASE WHEN entry.state = 'committed' THEN entry.amount_reporting END
+                       AS amount_committed,
+                   CASE WHEN entry.state = 'draft' THEN entry.amount_reporting END
+                       AS amount_draft,
+                   CASE WHEN entry.state IN ('booked', 'accrued') THEN entry.amount_reporting END
+                       AS amount_actual,
+                   CASE WHEN entry.state = 'planned' THEN entry.amount_reporting
+                        WHEN entry.state <> 'draft' THEN -entry.amount_reporting
+                   END AS amount_remaining,
+                   ROUND(entry.amount_reporting * entry.paid_rate, 2) AS amount_paid
+              FROM (
+                    SELECT fact.id, fact.name, fact.date, fact.campaign_id, fact.category_id,
+                           fact.state, fact.partner_id, fact.product_id, fact.account_id,
+                           fact.company_id, fact.currency_id, fact.amount, fact.is_people_cost,
+                           fact.paid_rate, fact.res_model, fact.res_id,
+                           node_currency.id AS campaign_currency_id,
+                           %(reporting_id)s::int AS reporting_currency_id,
+                           %(amount_campaign)s AS amount_campaign,
+                           %(amount_reporting)s AS amount_reporting
+                      FROM (%(facts)s) AS fact
+                      JOIN utm_campaign node ON node.id = fact.campaign_id
+                 LEFT JOIN res_company node_company ON node_company.id = node.company_id
+                      JOIN res_currency node_currency
+                        ON node_currency.id = COALESCE(node_company.currency_id, %(reporting_id)s)
+                   ) AS entry
             """,
             reporting_id=reporting.id,
             facts=self._facts_sql(),

@@ -116,7 +116,11 @@ class TestCampaignLedger(CampaignMoneyCommon):
 
     @classmethod
     def get_default_groups(cls):
-        return super().get_default_groups() | cls.quick_ref("sales_team.group_sale_manager")
+        return (
+            super().get_default_groups()
+            | cls.quick_ref("sales_team.group_sale_manager")
+            | cls.quick_ref(f"{MODULE}.group_campaign_finance")
+        )
 
     def _sell(self, *campaigns, price=100.0):
         """One order per campaign, all of one customer, so that invoicing merges them."""

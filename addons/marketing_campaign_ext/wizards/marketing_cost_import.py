@@ -167,7 +167,8 @@ class MarketingCostImport(models.TransientModel):
                 ]
             )
             if known:
-                known.filtered(lambda alias: alias.campaign_id != campaign).campaign_id = campaign
+                if known.campaign_id != campaign:
+                    known.campaign_id = campaign
             else:
                 aliases.create(
                     {

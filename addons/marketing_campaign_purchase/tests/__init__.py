@@ -1,1 +1,1 @@
-from . import test_commitment, test_order_gate
+from . import test_commitment, test_cost_performance, test_order_gate
