@@ -25,6 +25,8 @@
         "views/lead_assignment_decision_views.xml",
         "views/lead_assignment_lead_views.xml",
         "views/lead_followup_views.xml",
+        "views/lead_assignment_report_views.xml",
+        "wizards/assignment_simulation_views.xml",
         "views/lead_assignment_menus.xml",
         "data/lead_score_starter.xml",
     ],

@@ -101,19 +101,20 @@ class CrmLead(models.Model):
 
     def _check_claimable(self, user):
         """The lead is free, in a pool of this person, and not taken from them just now."""
-        _ = self.env._
         pool = self.assignment_pool_id
         if self.user_id:
             raise UserError(
-                _("%(lead)s is already taken by %(user)s.", lead=self.name, user=self.user_id.name)
+                self.env._(
+                    "%(lead)s is already taken by %(user)s.", lead=self.name, user=self.user_id.name
+                )
             )
         if pool.method != "claim" or self.assignment_reason != "waiting_claim" or not self.active:
-            raise UserError(_("%(lead)s is not in a public pool.", lead=self.name))
+            raise UserError(self.env._("%(lead)s is not in a public pool.", lead=self.name))
         if user not in pool.member_ids.filtered(lambda m: m.active and not m.optout).user_id:
-            raise UserError(_("You are not a member of pool %(pool)s.", pool=pool.name))
+            raise UserError(self.env._("You are not a member of pool %(pool)s.", pool=pool.name))
         if pool.cooling_hours and self._is_cooling(user, pool):
             raise UserError(
-                _(
+                self.env._(
                     "%(lead)s was taken from you less than %(hours)s hours ago: leave it to "
                     "others.",
                     lead=self.name,
@@ -139,7 +140,6 @@ class CrmLead(models.Model):
     @api.model
     def _check_claim_limits(self, pool, leads, user):
         """Claims today and open leads held, these included."""
-        _ = self.env._
         today = _period_starts(self.env.cr.now(), user.tz)[0]
         if pool.claims_per_day:
             claimed = (
@@ -156,7 +156,7 @@ class CrmLead(models.Model):
             )
             if claimed + len(leads) > pool.claims_per_day:
                 raise UserError(
-                    _(
+                    self.env._(
                         "You may claim %(limit)s leads a day from %(pool)s and have claimed "
                         "%(claimed)s today.",
                         limit=pool.claims_per_day,
@@ -170,7 +170,7 @@ class CrmLead(models.Model):
             )
             if held + len(leads) > pool.held_max:
                 raise UserError(
-                    _(
+                    self.env._(
                         "You hold %(held)s open leads; members of %(pool)s may hold %(limit)s.",
                         held=held,
                         pool=pool.name,

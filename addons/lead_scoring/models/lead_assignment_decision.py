@@ -106,15 +106,14 @@ class LeadAssignmentDecision(models.Model):
 
     def _explain(self, names: dict[int, str]) -> Markup:
         """Who could have received the lead, with their turn, and who could not and why."""
-        _ = self.env._
         labels = dict(self._fields["reason"]._description_selection(self.env))
         exclusions = self._get_exclusion_labels()
-        gone = _("Deleted user")
+        gone = self.env._("Deleted user")
         rows = [
             Markup("<tr><td>%s%s</td><td>%s</td><td>%+.2f</td><td>%+.2f</td></tr>")
             % (
                 names.get(user, gone),
-                Markup(" <i class='fa fa-check text-success' title='%s'/>") % _("Turn")
+                Markup(" <i class='fa fa-check text-success' title='%s'/>") % self.env._("Turn")
                 if user == self.turn_user_id.id
                 else "",
                 weight,
@@ -129,10 +128,10 @@ class LeadAssignmentDecision(models.Model):
             for user, reason in (self.excluded or {}).items()
         ]
         head = Markup("<tr><th>%s</th><th>%s</th><th>%s</th><th>%s</th></tr>") % (
-            _("Salesperson"),
-            _("Weight"),
-            _("Due before"),
-            _("Due after"),
+            self.env._("Salesperson"),
+            self.env._("Weight"),
+            self.env._("Due before"),
+            self.env._("Due after"),
         )
         table = Markup("<table class='table table-sm'>%s%s</table>") % (head, Markup().join(rows))
         return Markup("<p><b>%s</b></p>%s") % (labels[self.reason], table if rows else "")
@@ -140,22 +139,21 @@ class LeadAssignmentDecision(models.Model):
     @api.model
     def _get_exclusion_labels(self) -> dict[str, str]:
         """Readable reasons why a salesperson could not receive a lead."""
-        _ = self.env._
         return {
-            "inactive": _("User or seat archived"),
-            "opted_out": _("Paused"),
-            "absent": _("Away"),
-            "off_hours": _("Outside working hours"),
-            "company": _("Not in the lead's company"),
-            "country": _("Other country"),
-            "state": _("Other state"),
-            "language": _("Other language"),
-            "skill": _("Skills do not cover the tags"),
-            "former_owner": _("Had this lead before"),
-            "capacity_day": _("Daily limit reached"),
-            "capacity_week": _("Weekly limit reached"),
-            "capacity_month": _("Monthly limit reached"),
-            "backlog": _("Too many open leads"),
+            "inactive": self.env._("User or seat archived"),
+            "opted_out": self.env._("Paused"),
+            "absent": self.env._("Away"),
+            "off_hours": self.env._("Outside working hours"),
+            "company": self.env._("Not in the lead's company"),
+            "country": self.env._("Other country"),
+            "state": self.env._("Other state"),
+            "language": self.env._("Other language"),
+            "skill": self.env._("Skills do not cover the tags"),
+            "former_owner": self.env._("Had this lead before"),
+            "capacity_day": self.env._("Daily limit reached"),
+            "capacity_week": self.env._("Weekly limit reached"),
+            "capacity_month": self.env._("Monthly limit reached"),
+            "backlog": self.env._("Too many open leads"),
         }
 
     def _to_verdict(self) -> routing.Verdict:

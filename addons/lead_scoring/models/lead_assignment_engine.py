@@ -69,6 +69,29 @@ class LeadAssignmentEngine(models.AbstractModel):
         return self._decide(facts, {}, lock=False, rules=rules)
 
     @api.model
+    def _simulate_period(self, leads, rules) -> list[routing.Verdict]:
+        """The verdicts as if the leads had come in one by one when they did, unassigned.
+
+        Day, week and month limits start empty and refill as time passes; who happens to be
+        away today and how many leads are open today do not matter. Changes nothing.
+        """
+        facts = self._read_leads(Domain("id", "in", leads.ids), lock=False, active_test=False)
+        built = self._build_pools(rules.sudo().pool_id.sorted("id"), as_of_now=False)
+        seats = [seat for pool in built.values() for seat in pool.seats]
+        full = [dict(seat.room) for seat in seats]
+        by_day = defaultdict(dict)
+        for lead, fact in sorted(facts.items(), key=lambda item: (item[1]["created"], item[0])):
+            by_day[fact["created"].date()][lead] = fact
+        verdicts, previous = [], None
+        for day, leads_of_day in by_day.items():
+            renewed = _renewed_limits(previous, day)
+            for seat, room in zip(seats, full, strict=True):
+                seat.room.update({name: room[name] for name in renewed if name in room})
+            verdicts += self._decide(leads_of_day, {}, lock=False, rules=rules, built=built)
+            previous = day
+        return verdicts
+
+    @api.model
     def _wake(self, at=None):
         """Run the job as soon as possible (hooks only mark, jobs compute)."""
         # Waking a job is no privilege of administrators: anybody may create a lead.
@@ -120,8 +143,9 @@ class LeadAssignmentEngine(models.AbstractModel):
         domain = self.env["crm.lead"]._get_assignment_candidate_domain(owned=owned)
         return self._read_leads(domain & Domain("id", "in", leads.ids), lock=True)
 
-    def _read_leads(self, domain, *, lock: bool) -> dict[int, dict]:
-        Lead = self.env["crm.lead"].sudo()  # rules see every lead, whoever runs them
+    def _read_leads(self, domain, *, lock: bool, active_test=True) -> dict[int, dict]:
+        # Rules see every lead, whoever runs them.
+        Lead = self.env["crm.lead"].sudo().with_context(active_test=active_test)
         Lead.flush_model()
         query = Lead._search(domain)
         rows = self.env.execute_query_dict(
@@ -130,7 +154,7 @@ class LeadAssignmentEngine(models.AbstractModel):
                 SELECT crm_lead.id, crm_lead.company_id AS company, crm_lead.team_id AS team,
                        crm_lead.country_id AS country, crm_lead.state_id AS state,
                        crm_lead.lang_id AS language, crm_lead.partner_id AS partner,
-                       crm_lead.stage_id AS stage, crm_lead.type,
+                       crm_lead.stage_id AS stage, crm_lead.type, crm_lead.create_date AS created,
                        crm_lead.assignment_reason AS reason, crm_lead.assignment_rule_id AS rule,
                        crm_lead.assignment_pool_id AS pool,
                        ARRAY(SELECT rel.tag_id FROM crm_tag_rel rel
@@ -186,18 +210,21 @@ class LeadAssignmentEngine(models.AbstractModel):
             matches[lead].append((rule_ids[number], fits))
         return matches
 
-    def _build_pools(self, pools) -> dict[int, routing.Pool]:
-        """The pools with what each seat is worth at this moment."""
+    def _build_pools(self, pools, *, as_of_now=True) -> dict[int, routing.Pool]:
+        """The pools with what each seat is worth at this moment, or before anything happened."""
         members = self._read_members(pools)
         users = self.env["res.users"].sudo().browse({row["user_id"] for row in members})
-        held = self._count_leads(users)
-        away = self._get_away(users)
+        held = self._count_leads(users if as_of_now else users[:0])
+        away = self._get_away(users) if as_of_now else {}
+        nothing = {"day": 0, "week": 0, "month": 0, "open": 0}
         seats = defaultdict(list)
         for pool in pools:
             rows = [row for row in members if row["pool_id"] == pool.id]
-            off_duty = self._get_off_duty(pool, rows)
+            off_duty = self._get_off_duty(pool, rows) if as_of_now else set()
             for row in rows:
-                seat = self._build_seat(row, held[row["user_id"]], away, off_duty)
+                seat = self._build_seat(row, held.get(row["user_id"], nothing), away, off_duty)
+                if not as_of_now:
+                    seat.room.pop("backlog", None)
                 seats[pool.id].append(seat)
         return {pool.id: routing.Pool(pool.id, pool.method, seats[pool.id]) for pool in pools}
 
@@ -375,7 +402,7 @@ class LeadAssignmentEngine(models.AbstractModel):
     # Decision
     # ------------------------------------------------------------
 
-    def _decide(self, facts, former_owners, *, lock, rules=None) -> list[routing.Verdict]:
+    def _decide(self, facts, former_owners, *, lock, rules=None, built=None) -> list:
         """Verdicts in the order of the leads.
 
         A lead that finds nobody under a rule that says so goes on to the next rule that
@@ -388,7 +415,7 @@ class LeadAssignmentEngine(models.AbstractModel):
         pools = Rule.browse({rule for way in ways.values() for rule in way}).pool_id.sorted("id")
         if lock:
             pools._lock()
-        built = self._build_pools(pools)
+        built = self._build_pools(pools) if built is None else built
         if lock:
             self._count_manual(pools, built, rules)
         owners = self._get_account_owners(
@@ -396,34 +423,37 @@ class LeadAssignmentEngine(models.AbstractModel):
             if routing.STICKY in pools.mapped("method")
             else ()
         )
+        matching = {rule.id: rule._get_matching() for rule in rules}
+        pool_of = {rule.id: rule.pool_id.id for rule in rules}
+        goes_on = set(rules.filtered(lambda rule: rule.when_nobody == "next").ids)
         verdicts = {}
         while ways:
             by_pool = defaultdict(list)
             for lead_id in facts:  # in their order
                 if ways.get(lead_id):
-                    rule = Rule.browse(ways[lead_id].pop(0))
-                    lead = self._build_lead(facts[lead_id], rule, owners, former_owners)
-                    by_pool[rule.pool_id.id].append(lead)
+                    rule = ways[lead_id].pop(0)
+                    lead = self._build_lead(
+                        facts[lead_id], rule, matching[rule], owners, former_owners
+                    )
+                    by_pool[pool_of[rule]].append(lead)
             for pool_id, leads in by_pool.items():
                 for verdict in routing.route(built[pool_id], leads):
                     verdicts[verdict.lead] = verdict
             ways = {
                 lead: way
                 for lead, way in ways.items()
-                if way
-                and not verdicts[lead].owner
-                and Rule.browse(verdicts[lead].rule).when_nobody == "next"
+                if way and not verdicts[lead].owner and verdicts[lead].rule in goes_on
             }
         if lock:
             self._save_credits(built)
         return [verdicts.get(lead) or self._left_over(lead, matches.get(lead)) for lead in facts]
 
     @staticmethod
-    def _build_lead(fact, rule, owners, former_owners) -> routing.Lead:
+    def _build_lead(fact, rule, matching, owners, former_owners) -> routing.Lead:
         return routing.Lead(
             id=fact["id"],
-            rule=rule.id,
-            matching=rule._get_matching(),
+            rule=rule,
+            matching=matching,
             company=fact["company"],
             country=fact["country"],
             state=fact["state"],
@@ -612,6 +642,16 @@ class LeadAssignmentEngine(models.AbstractModel):
         self.env["lead.followup.notice"]._add(
             "assigned", [(v.lead, v.owner) for v in verdicts if v.owner]
         )
+
+
+def _renewed_limits(previous, day) -> list[str]:
+    """Limits that start anew between two days."""
+    if previous is None:
+        return []
+    monday = day - timedelta(days=day.weekday())
+    renewed = ["capacity_day"]
+    renewed += ["capacity_week"] if previous < monday else []
+    return renewed + (["capacity_month"] if previous < day.replace(day=1) else [])
 
 
 def _period_starts(now, tz_name):

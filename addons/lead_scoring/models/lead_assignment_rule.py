@@ -124,6 +124,12 @@ class LeadAssignmentRule(models.Model):
         self.env["lead.assignment.engine"]._wake()
         return result
 
+    def action_test(self):
+        """Which of the waiting leads this rule takes, and why the others fall through."""
+        self.ensure_one()
+        test = self.env["lead.assignment.simulation"].create({"rule_id": self.id})
+        return test.action_run()
+
     def action_open_leads(self):
         """The unassigned leads this rule alone would take."""
         self.ensure_one()
@@ -133,10 +139,14 @@ class LeadAssignmentRule(models.Model):
         action["context"] = {"default_type": "lead"}
         return action
 
+    def _get_condition(self) -> Domain:
+        """What the manager has chosen in the editor."""
+        self.ensure_one()
+        return Domain(literal_eval(self.domain or "[]"))
+
     def _get_lead_domain(self) -> Domain:
         """Condition and company, without the age limit."""
-        self.ensure_one()
-        domain = Domain(literal_eval(self.domain or "[]"))
+        domain = self._get_condition()
         if self.company_id:
             domain &= Domain("company_id", "in", [self.company_id.id, False])
         return domain

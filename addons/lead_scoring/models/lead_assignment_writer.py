@@ -105,7 +105,7 @@ class LeadAssignmentWriter(models.AbstractModel):
             team.id: set((team.member_ids | team.user_id).ids)
             for team in Team.browse({r["lead_team"] for r in rows if r["lead_team"]})
         }
-        default_teams, targets = {}, {}
+        default_teams, companies, targets = {}, {}, {}
         for row in rows:
             user, team = by_id[row["owner"]], row["team"]
             if not team and row["lead_team"] and user.id in staff[row["lead_team"]]:
@@ -118,10 +118,13 @@ class LeadAssignmentWriter(models.AbstractModel):
                         user_id=user.id, domain=[(use, "=", True)]
                     ).id
                 team = default_teams[key]
+            key = (row["company"], user.id, team)
+            if key not in companies:
+                companies[key] = self._get_company(row["company"], user, Team.browse(team or []))
             bound = stage_teams.get(row["stage"]) or set()
             targets[row["lead"]] = {
                 "team": team or None,
-                "company": self._get_company(row["company"], user, Team.browse(team or [])),
+                "company": companies[key],
                 "stage_fits": bool(row["stage"]) and (not bound or not team or team in bound),
             }
         return targets
@@ -164,20 +167,18 @@ class LeadAssignmentWriter(models.AbstractModel):
     def _write_in_sets(self, rows, targets):
         if not rows:
             return
-        facts = json.dumps(
-            [
-                {
-                    **{key: row[key] for key in ("lead", "owner", "rule", "pool", "reason")},
-                    "team": targets[row["lead"]]["team"],
-                    "company": targets[row["lead"]]["company"],
-                }
-                for row in rows
-            ]
-        )
+        facts = [
+            {
+                **{key: row[key] for key in ("lead", "owner", "rule", "pool", "reason")},
+                "team": targets[row["lead"]]["team"],
+                "company": targets[row["lead"]]["company"],
+            }
+            for row in rows
+        ]
         if not self.env.context.get("tracking_disable"):
             self._log_changes(facts)
             self._subscribe(rows)
-        self._update_leads(facts)
+        self._update_leads(json.dumps(facts))
         leads = self.env["crm.lead"].sudo().browse([row["lead"] for row in rows])
         leads.invalidate_recordset()
         self._follow_up(rows, targets)
@@ -213,72 +214,76 @@ class LeadAssignmentWriter(models.AbstractModel):
             )
         )
 
-    def _log_changes(self, facts):
-        """One chatter line per lead with the change of salesperson and team, as tracking does."""
+    def _log_changes(self, facts: list[dict]):
+        """One chatter line per lead with the change of salesperson and team, as tracking does.
+
+        Two statements, not one: the planner takes two sets of unknown size for small ones
+        and would compare each message with each lead.
+        """
         author = self.env.user.partner_id
-        fields = self.env["ir.model.fields"]
+        stamp = {
+            "now": self.env.cr.now().replace(microsecond=0),
+            "written": self.env.cr.now(),
+            "uid": self.env.uid,
+        }
+        messages = self.env.execute_query(
+            SQL(
+                """
+                INSERT INTO mail_message (
+                       model, res_id, message_type, subtype_id, author_id, email_from,
+                       reply_to, message_id, body, is_internal, email_add_signature, date,
+                       create_uid, create_date, write_uid, write_date)
+                SELECT 'crm.lead', lead, 'notification', %(subtype)s, %(author)s, %(sender)s,
+                       %(sender)s, '<' || REPLACE(GEN_RANDOM_UUID()::text, '-', '')
+                       || '-lead-assignment@odoo>', '', TRUE, FALSE, %(now)s,
+                       %(uid)s, %(written)s, %(uid)s, %(written)s
+                  FROM UNNEST(%(leads)s) AS lead
+             RETURNING id, res_id
+                """,
+                subtype=self.env.ref("mail.mt_note").id,
+                author=author.id,
+                sender=author.email_formatted,
+                leads=[fact["lead"] for fact in facts],
+                **stamp,
+            )
+        )
+        message_of = {lead: message for message, lead in messages}
+        Field = self.env["ir.model.fields"]
         self.env.execute_query(
             SQL(
                 """
-                WITH fact AS (
-                     SELECT * FROM jsonb_to_recordset(%(facts)s::jsonb)
-                            AS fact(lead int, owner int, team int)
-                ), message AS (
-                     INSERT INTO mail_message (
-                            model, res_id, message_type, subtype_id, author_id, email_from,
-                            reply_to, message_id, body, is_internal, email_add_signature, date,
-                            create_uid, create_date, write_uid, write_date)
-                     SELECT 'crm.lead', lead, 'notification', %(subtype)s, %(author)s, %(from)s,
-                            %(from)s, '<' || REPLACE(GEN_RANDOM_UUID()::text, '-', '')
-                            || '-lead-assignment@' || %(host)s || '>', '', TRUE, FALSE, %(now)s,
-                            %(uid)s, %(written)s, %(uid)s, %(written)s
-                       FROM fact
-                  RETURNING id, res_id
-                ), change AS (
-                     SELECT message.id AS message, %(user_field)s AS field,
-                            COALESCE(lead.user_id, 0) AS old, fact.owner AS new,
-                            COALESCE(old_partner.name, '') AS old_name,
-                            COALESCE(partner.name, '') AS new_name
-                       FROM message
-                       JOIN fact ON fact.lead = message.res_id
-                       JOIN crm_lead lead ON lead.id = fact.lead
-                       JOIN res_users owner ON owner.id = fact.owner
-                       JOIN res_partner partner ON partner.id = owner.partner_id
-                  LEFT JOIN res_users old_user ON old_user.id = lead.user_id
-                  LEFT JOIN res_partner old_partner ON old_partner.id = old_user.partner_id
-                      UNION ALL
-                     SELECT message.id, %(team_field)s, COALESCE(lead.team_id, 0), fact.team,
-                            COALESCE(old_team.name ->> %(lang)s, old_team.name ->> 'en_US', ''),
-                            COALESCE(team.name ->> %(lang)s, team.name ->> 'en_US', '')
-                       FROM message
-                       JOIN fact ON fact.lead = message.res_id
-                       JOIN crm_lead lead ON lead.id = fact.lead
-                       JOIN crm_team team ON team.id = fact.team
-                  LEFT JOIN crm_team old_team ON old_team.id = lead.team_id
-                      WHERE lead.team_id IS DISTINCT FROM fact.team
-                )
                 INSERT INTO mail_tracking_value (
                        mail_message_id, field_id, old_value_integer, new_value_integer,
                        old_value_char, new_value_char,
                        create_uid, create_date, write_uid, write_date)
-                SELECT message, field, old, new, old_name, new_name,
-                       %(uid)s, %(written)s, %(uid)s, %(written)s
-                  FROM change
+                SELECT fact.message, change.field, change.old, change.new, change.old_name,
+                       change.new_name, %(uid)s, %(written)s, %(uid)s, %(written)s
+                  FROM JSONB_TO_RECORDSET(%(facts)s::jsonb)
+                       AS fact(message int, lead int, owner int, team int)
+                  JOIN crm_lead lead ON lead.id = fact.lead
+                  JOIN res_users owner ON owner.id = fact.owner
+                  JOIN res_partner partner ON partner.id = owner.partner_id
+             LEFT JOIN res_users old_user ON old_user.id = lead.user_id
+             LEFT JOIN res_partner old_partner ON old_partner.id = old_user.partner_id
+             LEFT JOIN crm_team team ON team.id = fact.team
+             LEFT JOIN crm_team old_team ON old_team.id = lead.team_id
+            CROSS JOIN LATERAL (VALUES
+                       (1, %(user_field)s, COALESCE(lead.user_id, 0), fact.owner,
+                        COALESCE(old_partner.name, ''), COALESCE(partner.name, '')),
+                       (2, %(team_field)s, COALESCE(lead.team_id, 0), fact.team,
+                        COALESCE(old_team.name ->> %(lang)s, old_team.name ->> 'en_US', ''),
+                        COALESCE(team.name ->> %(lang)s, team.name ->> 'en_US', ''))
+                       ) AS change(number, field, old, new, old_name, new_name)
+                 WHERE change.number = 1
+                    OR fact.team IS NOT NULL AND lead.team_id IS DISTINCT FROM fact.team
+              ORDER BY fact.message, change.number
              RETURNING id
                 """,
-                **{
-                    "facts": facts,
-                    "subtype": self.env.ref("mail.mt_note").id,
-                    "author": author.id,
-                    "from": author.email_formatted,
-                    "host": "odoo",
-                    "now": self.env.cr.now().replace(microsecond=0),
-                    "written": self.env.cr.now(),
-                    "uid": self.env.uid,
-                    "lang": self.env.lang or "en_US",
-                    "user_field": fields._get("crm.lead", "user_id").id,
-                    "team_field": fields._get("crm.lead", "team_id").id,
-                },
+                facts=json.dumps([{**fact, "message": message_of[fact["lead"]]} for fact in facts]),
+                lang=self.env.lang or "en_US",
+                user_field=Field._get("crm.lead", "user_id").id,
+                team_field=Field._get("crm.lead", "team_id").id,
+                **stamp,
             )
         )
 
@@ -295,29 +300,37 @@ class LeadAssignmentWriter(models.AbstractModel):
         ]
         if not new:
             return
-        self.env.execute_query(
+        added = self.env.execute_query(
             SQL(
                 """
-                WITH fact AS (
-                     SELECT * FROM jsonb_to_recordset(%(facts)s::jsonb)
-                            AS fact(lead int, partner int, subtypes jsonb)
-                ), follower AS (
-                     INSERT INTO mail_followers (res_model, res_id, partner_id)
-                     SELECT 'crm.lead', lead, partner FROM fact
-                ON CONFLICT (res_model, res_id, partner_id) DO NOTHING
-                  RETURNING id, res_id, partner_id
-                )
-                INSERT INTO mail_followers_mail_message_subtype_rel
-                       (mail_followers_id, mail_message_subtype_id)
-                SELECT follower.id, subtype::int
-                  FROM follower
-                  JOIN fact ON fact.lead = follower.res_id AND fact.partner = follower.partner_id
-            CROSS JOIN JSONB_ARRAY_ELEMENTS_TEXT(fact.subtypes) AS subtype
-             RETURNING mail_followers_id
+                INSERT INTO mail_followers (res_model, res_id, partner_id)
+                SELECT 'crm.lead', lead, partner
+                  FROM JSONB_TO_RECORDSET(%s::jsonb) AS fact(lead int, partner int)
+           ON CONFLICT (res_model, res_id, partner_id) DO NOTHING
+             RETURNING id, res_id, partner_id
                 """,
-                facts=json.dumps(new),
+                json.dumps(new),
             )
         )
+        wanted = {(row["lead"], row["partner"]): row["subtypes"] for row in new}
+        links = [
+            (follower, subtype)
+            for follower, lead, partner in added
+            for subtype in wanted[lead, partner]
+        ]
+        if links:
+            self.env.execute_query(
+                SQL(
+                    """
+                    INSERT INTO mail_followers_mail_message_subtype_rel
+                           (mail_followers_id, mail_message_subtype_id)
+                    SELECT follower, subtype FROM UNNEST(%s, %s) AS link(follower, subtype)
+                 RETURNING mail_followers_id
+                    """,
+                    [follower for follower, _subtype in links],
+                    [subtype for _follower, subtype in links],
+                )
+            )
         self.env["mail.followers"].invalidate_model()
 
     def _get_followers(self, owner, team) -> list[tuple[int, list[int]]]:

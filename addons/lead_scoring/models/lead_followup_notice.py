@@ -82,7 +82,6 @@ class LeadFollowupNotice(models.Model):
     def _send_to(self, user):
         """The message, in the language of the person."""
         notices = self.with_context(lang=user.lang)
-        _ = notices.env._
         labels = dict(notices._fields["kind"]._description_selection(notices.env))
         body = Markup()
         for kind, group in notices.grouped("kind").items():
@@ -92,11 +91,13 @@ class LeadFollowupNotice(models.Model):
             )
             more = len(leads) - 10
             if more > 0:
-                shown += Markup("<li>%s</li>") % _("… and %(count)s more", count=more)
+                shown += Markup("<li>%s</li>") % notices.env._("… and %(count)s more", count=more)
             body += Markup("<p><b>%s</b></p><ul>%s</ul>") % (labels[kind], shown)
         self.env["mail.thread"].with_context(lang=user.lang).message_notify(
             partner_ids=user.partner_id.ids,
-            subject=_("%(count)s leads want your attention", count=len(notices.lead_id)),
+            subject=notices.env._(
+                "%(count)s leads want your attention", count=len(notices.lead_id)
+            ),
             body=body,
         )
 

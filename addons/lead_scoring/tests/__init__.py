@@ -4,3 +4,4 @@ from . import test_score_sets
 from . import test_score_properties
 from . import test_score_backtest
 from . import test_followup
+from . import test_assignment_tools

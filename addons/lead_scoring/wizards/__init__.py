@@ -1,1 +1,1 @@
-from . import lead_score_suggestion
+from . import assignment_simulation, lead_score_suggestion
