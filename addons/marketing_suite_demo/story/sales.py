@@ -148,7 +148,7 @@ def _invoice(story):
         records.with_context(default_invoice_date=story.timeline.day(number))._create_invoices(
             grouped=not is_group
         )
-    story.rest()
+        story.rest()
     for company in ("de", "cn"):
         mine = [order for order in told if order.person.firm.market == company]
         moves = _records(story, mine).invoice_ids

@@ -155,15 +155,15 @@ def reverse(story, company, move, day, reason):
 
 
 def _pay(story, pairs):
-    """A payment run for each bill's month."""
+    """A payment run every two months, one payment to each vendor."""
     runs = defaultdict(list)
     for bill, move in pairs:
-        runs[bill.company, min((bill.day + 28) // 30 * 30, -1)].append(move)
+        runs[bill.company, min((bill.day + 74) // 60 * 60, -1)].append(move)
     for (company, number), moves in sorted(runs.items(), key=lambda run: run[0]):
-        pay(story, company, moves, story.timeline.day(number))
+        pay(story, company, moves, story.timeline.day(number), together=True)
 
 
-def pay(story, company, moves, day):
+def pay(story, company, moves, day, together=False):
     """Register the payments of posted moves with Odoo's own wizard."""
     records = story.in_company(company, "account.move").concat(*moves)
     story.in_company(company, "account.payment.register").with_context(
@@ -172,9 +172,10 @@ def pay(story, company, moves, day):
         {
             "payment_date": day,
             "journal_id": story.get("bank", company).id,
-            "group_payment": False,
+            "group_payment": together,
         }
     ).action_create_payments()
+    story.rest()
 
 
 # ---------------------------------------------------------------------- without a bill

@@ -331,7 +331,7 @@ class Plot:
             lead.outcome = "open"  # stuck: somebody has to look after it
             return
         quality = self.campaigns[lead.campaign].quality if lead.campaign else 1.0
-        chance = 0.25 * quality * (0.45 + 0.55 * fit) * (0.35 + 1.5 * lead.person.warmth)
+        chance = 0.215 * quality * (0.45 + 0.55 * fit) * (0.35 + 1.5 * lead.person.warmth)
         lead.closed = end
         lead.outcome = "won" if rng.random() < min(chance, 0.85) else "lost"
         if lead.outcome == "lost":
@@ -348,7 +348,7 @@ class Plot:
     def _value(self, rng, lead) -> float:
         size = 0.7 + math.log10(lead.person.firm.employees) / 2.5
         deal = self.campaigns[lead.campaign].deal if lead.campaign else 1.0
-        basket = 2900 if lead.interest in ("leak", "metering", "quality") else 1900
+        basket = 3400 if lead.interest in ("leak", "metering", "quality") else 2200
         value = basket * size * deal * rng.uniform(0.6, 1.9)
         return round(value * self._price_level(lead.person.firm), -2)
 
@@ -518,11 +518,11 @@ class Plot:
     def _repeat_orders(self, rng):
         """Customers buy again: old ones without a lead, new ones some months later."""
         customers = [p for p in self.people if p.firm.is_customer and p.job[2] > 0]
-        for person in rng.sample(customers, min(46, len(customers))):
+        for person in rng.sample(customers, min(36, len(customers))):
             day = _office_hours(rng, rng.uniform(-410, -3))
             self._order_without_lead(rng, person, day, "", "")
         won = [o for o in self.orders if o.state == "sale" and o.day < -90]
-        for number, first in enumerate(rng.sample(won, min(26, len(won)))):
+        for number, first in enumerate(rng.sample(won, min(18, len(won)))):
             day = _office_hours(rng, min(first.day + rng.uniform(45, 200), -2))
             again = self._order_without_lead(rng, first.person, day, "newsletter", "email")
             if number < 3:  # two orders of two campaigns on one invoice
