@@ -1,4 +1,5 @@
 import logging
+from functools import partial
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -77,20 +78,30 @@ class MarketingTouchpointIngest(models.Model):
 
     @api.model
     def _cron_ingest(self):
-        """Read every source, committing batch by batch; stop when the cron's time is up."""
+        """Read every source, committing batch by batch; stop when the cron's time is up.
+
+        A source that fails is rolled back and logged, the others are read all the same, and the
+        job shows as failed in the end.
+        """
         cron = self.env["ir.cron"]
         specs = self._prepare_sources()
         # read and commit the horizon first: the passes below have younger snapshots
         self.env["marketing.touchpoint.source"]._record_horizon()
         left = cron._commit_progress(remaining=len(specs) + 1)
-        for spec in specs:
-            while left and self._ingest_batch(spec):
-                left = cron._commit_progress()
+        failure = None
+        for step in [*(partial(self._ingest_batch, spec) for spec in specs), self._identify_people]:
+            try:
+                while left and step():
+                    left = cron._commit_progress()
+            except Exception as error:
+                self.env.cr.rollback()
+                _logger.exception("A source of marketing touchpoints could not be read")
+                failure = error
             if not left:
                 return
             left = cron._commit_progress(1)
-        self._identify_people()
-        cron._commit_progress(1)
+        if failure:
+            raise failure
 
     @api.model
     def _cron_sweep(self):

@@ -93,7 +93,9 @@ class MarketingTouchpointSource(models.Model):
             SQL(
                 """
                 INSERT INTO marketing_touchpoint_source (code, position, last_count)
-                SELECT code, 0, 0 FROM unnest(%s) AS code
+                SELECT missing.code, 0, 0 FROM unnest(%s) AS missing (code)
+                 WHERE NOT EXISTS (SELECT 1 FROM marketing_touchpoint_source known
+                                    WHERE known.code = missing.code)
                     ON CONFLICT (code) DO NOTHING
                 RETURNING id
                 """,

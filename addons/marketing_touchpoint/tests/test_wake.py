@@ -1,4 +1,7 @@
+from unittest.mock import patch
+
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.base.tests.test_ir_cron import CronMixinCase
 
@@ -76,3 +79,26 @@ class TestWake(TouchpointCommon, CronMixinCase):
         source = self.env["marketing.touchpoint.source"].search([("code", "=", "mailing_trace")])
         self.assertTrue(source.watermark)
         self.assertFalse(source.position)
+
+    def test_a_source_that_fails_does_not_keep_the_others_from_being_read(self):
+        trace = self._create_trace(self.zoe)
+        self.env.flush_all()
+        model = type(self.Touch)
+        read = model._ingest_batch
+
+        def fail_on_leads(touch, spec):
+            if spec.code == "lead_created":
+                raise ValueError("broken source")
+            return read(touch, spec)
+
+        with (
+            patch.object(model, "_ingest_batch", fail_on_leads),
+            mute_logger("odoo.addons.marketing_touchpoint.models.marketing_touchpoint_ingest"),
+            self.enter_registry_test_mode(),
+            self.registry.cursor() as cr,
+            self.assertRaisesRegex(ValueError, "broken source"),
+        ):
+            self.Touch.with_env(self.env(cr=cr))._cron_ingest()
+        self.env.invalidate_all()
+        self.assertTouches(trace, "mail_sent")
+        self.assertFalse(self._touches(self.bob_lead))
