@@ -89,6 +89,8 @@ def _open_books(story, key, tax_rate):
     company = story.get("company", key)
     if not company.chart_template:
         story.env["account.chart.template"]._load("generic_coa", company, install_demo=False)
+        # the chart of accounts brings its own currency
+        company.currency_id = _currency(story, cast.COMPANIES[key][6])
     for tax in company.account_sale_tax_id | company.account_purchase_tax_id:
         tax.write({"amount": tax_rate, "name": f"{tax_rate:g}% VAT", "invoice_label": "VAT"})
     accounts = story.in_company(key, "account.account").create(

@@ -142,6 +142,10 @@ class TestStory(TransactionCase):
             self.assertAlmostEqual(credited, -balance, places=2, msg=company.name)
             self.assertGreater(credited, 100_000)
 
+    def test_each_company_keeps_its_books_in_its_own_currency(self):
+        self.assertEqual(self.german.currency_id.name, "EUR")
+        self.assertEqual(self.chinese.currency_id.name, "CNY")
+
     # ------------------------------------------------------------------ cases worth showing
     def test_one_campaign_is_over_its_budget(self):
         campaign = self.campaigns[programme.OVERRUN]
