@@ -399,6 +399,7 @@ class World:
             "lead_id",
             "company_id",
             "is_bot",
+            "source_deleted",
             "create_date",
             "write_date",
         )
@@ -423,6 +424,7 @@ class World:
                     order[10] if self.random.random() < 0.3 else None,
                     self.random.choice([None, None, order[5], self.companies.ids[0]]),
                     self.random.random() < 0.05,
+                    False,
                     self.stamp,
                     self.stamp,
                 )
