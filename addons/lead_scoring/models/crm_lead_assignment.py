@@ -1,3 +1,5 @@
+from collections import Counter
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
@@ -67,38 +69,48 @@ class CrmLead(models.Model):
             raise AccessError(self.env._("Only sales administrators can assign leads by rules."))
         self.check_access("write")
         verdicts = self.env["lead.assignment.engine"]._assign(self, "button")
-        given = sum(1 for verdict in verdicts if verdict.owner)
+        reasons = [verdict.reason for verdict in verdicts if not verdict.owner]
+        reasons += self._record_untouched({verdict.lead for verdict in verdicts})
+        given = len(self) - len(reasons)
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
                 "type": "success" if given else "warning",
                 "title": self.env._("Leads assigned by rules"),
-                "message": self._describe_assignment(verdicts),
+                "message": self._describe_assignment(given, reasons),
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
         }
 
-    def _describe_assignment(self, verdicts) -> str:
+    def _record_untouched(self, handled: set[int]) -> list[str]:
+        """Ledger rows for leads the rules may not touch, for they were asked to."""
+        reasons = {lead.id: lead._get_untouched_reason() for lead in self if lead.id not in handled}
+        self.env["lead.assignment.decision"]._record(
+            [
+                {"lead_id": lead, "trigger": "button", "reason": reason}
+                for lead, reason in reasons.items()
+            ]
+        )
+        return list(reasons.values())
+
+    def _get_untouched_reason(self) -> str:
+        """Why this lead is not open for the rules."""
+        if not self.active or self.won_status != "pending":
+            return "closed"
+        if self.user_id:
+            return "already_owned"
+        if self.team_id.assignment_engine == "native":
+            return "native_team"
+        return "locked"
+
+    def _describe_assignment(self, given: int, reasons: list[str]) -> str:
         """How many leads were given, and why the others were not."""
         labels = dict(self._fields["assignment_reason"]._description_selection(self.env))
-        counts = {}
-        for verdict in verdicts:
-            if not verdict.owner:
-                counts[verdict.reason] = counts.get(verdict.reason, 0) + 1
-        untouched = len(self) - len(verdicts)
-        parts = [
-            self.env._("%(count)s given", count=sum(1 for v in verdicts if v.owner)),
-            *(f"{labels[reason]}: {count}" for reason, count in sorted(counts.items())),
+        parts = [self.env._("%(count)s given", count=given)]
+        parts += [
+            f"{labels[reason]}: {count}" for reason, count in sorted(Counter(reasons).items())
         ]
-        if untouched:
-            parts.append(
-                self.env._(
-                    "%(count)s not open for rules (owned, closed, or of a team with Odoo's own "
-                    "assignment)",
-                    count=untouched,
-                )
-            )
         return " · ".join(parts)
 
     def _wake_assignment(self):

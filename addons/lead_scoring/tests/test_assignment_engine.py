@@ -44,6 +44,45 @@ class TestAssignmentEngine(AssignmentCommon):
         self.assertEqual(small.user_id, self.ann)
         self.assertEqual(big.assignment_pool_id, other)
 
+    def test_a_lead_another_process_holds_is_skipped_and_says_so(self):
+        lead = self._create_leads(1)
+        with patch.object(
+            self.registry["lead.assignment.engine"], "_lock_leads", lambda *args, **kwargs: {}
+        ):
+            self._assign(lead)
+        self.assertFalse(lead.user_id)
+        self.assertEqual(self._decision(lead).reason, "locked")
+
+    def test_a_pool_without_members_says_so(self):
+        self.pool.member_ids.unlink()
+        lead = self._create_leads(1)
+        self._assign(lead)
+        self.assertEqual(lead.assignment_reason, "empty_pool")
+
+    def test_a_lead_two_rules_take_is_given_once(self):
+        """Odoo gives a lead two members prefer to both, and leaves another without owner."""
+        other = self._create_pool("Other", self.zoe)
+        self._create_rule(other, sequence=99)
+        leads = self._create_leads(4)
+        self._assign(leads)
+        self.assertEqual(self._owners(leads), [*self.people, self.ann])
+        given = self.env["lead.assignment.decision"].search([("lead_id", "in", leads.ids)])
+        self.assertEqual(len(given), 4)
+
+    def test_the_order_of_leads_is_priority_score_age(self):
+        """Odoo leaves ties to chance: it sorts by the function ``id``."""
+        late, early, urgent = self._create_leads(3)
+        urgent.priority = "2"
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE crm_lead SET create_date = create_date - interval '1 day' WHERE id = %s",
+            [early.id],
+        )
+        self._assign(late | early | urgent)
+        self.assertEqual(urgent.user_id, self.ann)
+        self.assertEqual(early.user_id, self.bob)
+        self.assertEqual(late.user_id, self.cai)
+
     def test_a_lead_no_rule_takes_says_so_once(self):
         self.rule.domain = "[('expected_revenue', '>', 0)]"
         lead = self._create_leads(1)
@@ -83,12 +122,16 @@ class TestAssignmentEngine(AssignmentCommon):
         self.assertFalse(won.user_id)
         self.assertFalse(lost.user_id)
         self.assertEqual(owned.user_id, self.zoe)
+        self.assertEqual(self._decision(won).reason, "closed")
+        self.assertEqual(self._decision(lost).reason, "closed")
+        self.assertEqual(self._decision(owned).reason, "already_owned")
 
     def test_leads_of_a_team_with_odoos_assignment_are_left_alone(self):
         self.team.assignment_engine = "native"
         lead = self._create_leads(1)
         self._assign(lead)
         self.assertFalse(lead.user_id)
+        self.assertEqual(self._decision(lead).reason, "native_team")
 
     def test_the_team_of_the_pool_is_set(self):
         team = self.env["crm.team"].create(
