@@ -1,6 +1,18 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
+LIST = [(False, "list")]
+LIST_FORM = [(False, "list"), (False, "form")]
+CHECKS = [
+    ("unassigned", "1_high", "marketing.tie.out", LIST),
+    ("late_cost", "1_high", "marketing.cost.report", LIST),
+    ("over_budget", "1_high", "utm.campaign", LIST_FORM),
+    ("no_cost", "2_low", "utm.campaign", LIST_FORM),
+    ("no_budget", "2_low", "utm.campaign", LIST_FORM),
+    ("uncategorised", "2_low", "marketing.cost.report", LIST),
+    ("old_accrual", "2_low", "marketing.cost.line", LIST_FORM),
+]
+
 
 class MarketingDataHealth(models.TransientModel):
     """What is wrong with the money of campaigns today: one row per check, with a count and a way.
@@ -43,9 +55,8 @@ class MarketingDataHealth(models.TransientModel):
             "type": "ir.actions.act_window",
             "name": self.name,
             "res_model": check["model"],
-            "views": check.get("views", [(False, "list"), (False, "form")]),
+            "views": check["views"],
             "domain": check["domain"],
-            "context": check.get("context", {}),
         }
 
     @api.model
@@ -66,78 +77,74 @@ class MarketingDataHealth(models.TransientModel):
     @api.model
     def _get_checks(self):
         """Hook: dicts of code, name, advice, severity, sequence, model, domain."""
-        spending = ("state", "in", ("running", "done"))
+        domains = self._get_check_domains()
+        texts = self._get_check_texts()
         return [
             {
-                "code": "unassigned",
-                "sequence": 10,
-                "severity": "1_high",
-                "name": self.env._("Journal items on marketing accounts without a campaign"),
-                "advice": self.env._("Select them and assign them to a campaign."),
-                "model": "marketing.tie.out",
-                "domain": [("amount_unassigned", "!=", 0)],
-                "views": [(False, "list")],
-            },
-            {
-                "code": "late_cost",
-                "sequence": 20,
-                "severity": "1_high",
-                "name": self.env._("Costs after the end of their campaign"),
-                "advice": self.env._("Move them to the right campaign, or correct its dates."),
-                "model": "marketing.cost.report",
-                "domain": [("id", "in", self._get_late_cost_ids())],
-                "views": [(False, "list")],
-            },
-            {
-                "code": "over_budget",
-                "sequence": 30,
-                "severity": "1_high",
-                "name": self.env._("Campaigns over budget"),
-                "advice": self.env._("Revise the budget, transfer some, or stop spending."),
-                "model": "utm.campaign",
-                "domain": [
-                    ("state", "in", ("approved", "running")),
-                    ("budget_remaining", "<", 0),
-                ],
-            },
-            {
-                "code": "no_cost",
-                "sequence": 40,
-                "severity": "2_low",
-                "name": self.env._("Running or closed campaigns without any cost"),
-                "advice": self.env._("Distribute their bills, or type the accrued costs."),
-                "model": "utm.campaign",
-                "domain": [spending, ("child_ids", "=", False), ("cost_actual", "=", 0)],
-            },
-            {
-                "code": "no_budget",
-                "sequence": 50,
-                "severity": "2_low",
-                "name": self.env._("Campaigns with costs and without a budget"),
-                "advice": self.env._("Plan a budget, or accept that remaining is negative."),
-                "model": "utm.campaign",
-                "domain": [("budget_amount", "=", 0), ("cost_actual", ">", 0)],
-            },
-            {
-                "code": "uncategorised",
-                "sequence": 60,
-                "severity": "2_low",
-                "name": self.env._("Costs without a category"),
-                "advice": self.env._("Map their products or accounts to categories."),
-                "model": "marketing.cost.report",
-                "domain": [("category_id", "=", False), ("state", "!=", "planned")],
-                "views": [(False, "list")],
-            },
-            {
-                "code": "old_accrual",
-                "sequence": 70,
-                "severity": "2_low",
-                "name": self.env._("Accrued costs waiting for a bill over 60 days"),
-                "advice": self.env._("Settle them by their bill, or delete what will not come."),
-                "model": "marketing.cost.line",
-                "domain": [("state", "=", "accrued"), ("date", "<", "today -60d")],
-            },
+                "code": code,
+                "sequence": sequence,
+                "severity": severity,
+                "name": texts[code][0],
+                "advice": texts[code][1],
+                "model": model,
+                "domain": domains[code],
+                "views": views,
+            }
+            for sequence, (code, severity, model, views) in enumerate(CHECKS)
         ]
+
+    @api.model
+    def _get_check_domains(self):
+        return {
+            "unassigned": [("amount_unassigned", "!=", 0)],
+            "late_cost": [("id", "in", self._get_late_cost_ids())],
+            "over_budget": [
+                ("state", "in", ("approved", "running")),
+                ("budget_remaining", "<", 0),
+            ],
+            "no_cost": [
+                ("state", "in", ("running", "done")),
+                ("child_ids", "=", False),
+                ("cost_actual", "=", 0),
+            ],
+            "no_budget": [("budget_amount", "=", 0), ("cost_actual", ">", 0)],
+            "uncategorised": [("category_id", "=", False), ("state", "!=", "planned")],
+            "old_accrual": [("state", "=", "accrued"), ("date", "<", "today -60d")],
+        }
+
+    @api.model
+    def _get_check_texts(self):
+        """What each check finds, and what to do about it."""
+        return {
+            "unassigned": (
+                self.env._("Journal items on marketing accounts without a campaign"),
+                self.env._("Select them and assign them to a campaign."),
+            ),
+            "late_cost": (
+                self.env._("Costs after the end of their campaign"),
+                self.env._("Move them to the right campaign, or correct its dates."),
+            ),
+            "over_budget": (
+                self.env._("Campaigns over budget"),
+                self.env._("Revise the budget, transfer some, or stop spending."),
+            ),
+            "no_cost": (
+                self.env._("Running or closed campaigns without any cost"),
+                self.env._("Distribute their bills, or type the accrued costs."),
+            ),
+            "no_budget": (
+                self.env._("Campaigns with costs and without a budget"),
+                self.env._("Plan a budget, or accept that remaining is negative."),
+            ),
+            "uncategorised": (
+                self.env._("Costs without a category"),
+                self.env._("Map their products or accounts to categories."),
+            ),
+            "old_accrual": (
+                self.env._("Accrued costs waiting for a bill over 60 days"),
+                self.env._("Settle them by their bill, or delete what will not come."),
+            ),
+        }
 
     @api.model
     def _get_late_cost_ids(self):

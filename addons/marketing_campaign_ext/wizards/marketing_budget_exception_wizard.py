@@ -10,8 +10,8 @@ class MarketingBudgetExceptionWizard(models.TransientModel):
     _name = "marketing.budget.exception.wizard"
     _description = "Pass over Budget"
 
-    res_model = fields.Char(required=True)
-    res_id = fields.Many2oneReference(model_field="res_model", required=True)
+    res_model = fields.Char(string="Document Model", required=True)
+    res_id = fields.Many2oneReference(string="Document ID", model_field="res_model", required=True)
     message = fields.Text(compute="_compute_message")
     reason = fields.Text(required=True)
     can_override = fields.Boolean(compute="_compute_message")
