@@ -46,7 +46,7 @@ def test_within_and_over_the_bound_are_told_apart():
 
 def test_rivals_that_did_less_work_are_compared_per_unit():
     [row] = report.table_rows([_result([_run(2.0)], native=[_run(2.0, units=10)])])
-    assert row[10] == "10 × faster"
+    assert row[11] == "10 × faster"
     assert row[9] == "2 s for 10"
 
 

@@ -11,6 +11,7 @@ HEADINGS = [
     "MB",
     "Compared with",
     "Theirs (processor)",
+    "Queries",
     "Ours is",
     "Aim",
     "",
@@ -87,7 +88,7 @@ def table_rows(results: list[dict]) -> list[list[str]]:
         if limit:
             slowest = max(run["seconds"] for run in result["ours"])
             aim, mark = f"< {limit:g} s", "✓" if slowest <= limit else "over"
-            rows.append([*common, "—", "—", "—", aim, mark])
+            rows.append([*common, "—", "—", "—", "—", aim, mark])
         for name, runs in rivals.items():
             theirs = best(runs)
             value, bound = ratio(ours, theirs), result["bounds"].get(name)
@@ -96,13 +97,14 @@ def table_rows(results: list[dict]) -> list[list[str]]:
                     *common,
                     name,
                     _say_their_time(ours, theirs),
+                    f"{theirs['queries']:,}" if theirs["queries"] else "—",
                     say_ratio(value),
                     f"≤ {say_ratio(bound)}" if bound else "—",
                     verdict(value, bound),
                 ]
             )
         if not rivals and not limit:
-            rows.append([*common, "—", "—", "—", "—", ""])
+            rows.append([*common, "—", "—", "—", "—", "—", ""])
     return rows
 
 

@@ -175,7 +175,7 @@ def _say_result(plan: Plan, result: dict) -> None:
         last = problem.strip().splitlines()[-1]
         plan.say(f"  ✗ {result['title']} ({name}): {last}")
     for row in report.table_rows([result]):
-        plan.say(f"  {row[0]}: {row[4]} for {row[2]}; {row[8]} {row[9]}: {row[10]} {row[12]}")
+        plan.say(f"  {row[0]}: {row[4]} for {row[2]}; {row[8]} {row[9]}: {row[11]} {row[13]}")
 
 
 def write_files(answer: dict, folder: Path, name: str) -> tuple[Path, Path]:

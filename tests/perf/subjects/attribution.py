@@ -106,7 +106,8 @@ SELECT s.*, ROW_NUMBER() OVER (PARTITION BY conversion_id ORDER BY date, touch_i
   FROM spaced s
  WHERE previous IS NULL OR date >= previous + {hours} * INTERVAL '1 hour';
 ANALYZE bare_journey;
-DELETE FROM {credit} credit USING {conversion} c WHERE c.id = credit.conversion_id {only};
+DELETE FROM {credit} credit USING {conversion} c
+ WHERE c.id = credit.conversion_id AND credit.model_id = {model} {only};
 INSERT INTO {credit} (conversion_id, model_id, model_version, run_id, touchpoint_id, campaign_id,
        source_id, medium_id, mailing_id, company_id, touch_date, weight, is_residual)
 SELECT c.id, {model}, 1, NULL, j.touch_id, j.campaign_id, j.source_id, j.medium_id, j.mailing_id,
