@@ -87,6 +87,9 @@ class LeadScoreBacktest(models.Model):
     auc_low = fields.Float("AUC From", digits=(6, 3), readonly=True, copy=False, aggregator=None)
     auc_high = fields.Float("AUC To", digits=(6, 3), readonly=True, copy=False, aggregator=None)
     result = fields.Json(readonly=True, copy=False)
+    report = fields.Json(
+        compute="_compute_report", help="The result in the words of the reader's language."
+    )
 
     _period = models.Constraint(
         "CHECK(date_from <= date_to)", "The period must begin before it ends."
@@ -95,6 +98,12 @@ class LeadScoreBacktest(models.Model):
         "CHECK(days >= 0 AND capacity >= 1)",
         "Days cannot be negative, and the team must be able to work on at least one lead.",
     )
+
+    @api.depends("result")
+    @api.depends_context("lang")
+    def _compute_report(self):
+        for test in self:
+            test.report = test._describe() if test.result else False
 
     @api.constrains("model_id", "date_from")
     def _check_not_trained_on(self):
@@ -190,8 +199,8 @@ class LeadScoreBacktest(models.Model):
             "auc_high": False,
         }
         result = {
-            "refused": [{"rule": rule.name, "reason": reason} for rule, reason in refused],
-            "notes": self._get_notes(table, rules, judged),
+            "refused": [{"rule": rule.id, "why": why} for rule, why in refused],
+            **self._get_circumstances(table, rules),
         }
         if min(vals["won_count"], judged - vals["won_count"]) < MIN_CASES:
             self.write({**vals, "state": "insufficient", "result": result})
@@ -233,58 +242,114 @@ class LeadScoreBacktest(models.Model):
             total_limit=(model.points_min, model.points_max) if model.is_limited else None,
         )
 
-    def _get_notes(self, table, rules, judged) -> list[str]:
+    def _get_circumstances(self, table, rules) -> dict:
         """What a reader must know to judge the judgement."""
         # sudo: see action_run
         leads = self.env["crm.lead"].sudo().with_context(active_test=False)
-        still_open = leads.search_count(
-            self._get_period_domain() & Domain("won_status", "=", "pending")
-        )
-        closed = leads.search_count(self._get_domain())
+        return {
+            "judged": len(table["won"]),
+            "early": leads.search_count(self._get_domain()) - len(table["won"]),
+            "open": leads.search_count(
+                self._get_period_domain() & Domain("won_status", "=", "pending")
+            ),
+            "untracked": self.env["lead.score.evidence"]._get_untracked_fields(rules),
+            "rewound": table["rewound"],
+        }
+
+    # ------------------------------------------------------------------
+    # Telling it
+    # ------------------------------------------------------------------
+
+    def _describe(self) -> dict:
+        """The stored figures with names and sentences in the reader's language."""
+        self.ensure_one()
+        result = self.result
+        evidence = self.env["lead.score.evidence"]
+        rule_ids = [row["rule"] for row in [*result["refused"], *result.get("rules", [])]]
+        names = {
+            rule.id: rule.name for rule in self.env["lead.score.rule"].browse(rule_ids).exists()
+        }
+        gone = self.env._("a deleted rule")
+        report = {
+            **result,
+            "notes": self._get_notes(),
+            "refused": [
+                {
+                    "rule": names.get(row["rule"], gone),
+                    "reason": evidence._describe_refusal(*row["why"]),
+                }
+                for row in result["refused"]
+            ],
+        }
+        if "contenders" in result:
+            labels = self._get_contender_labels()
+            report["contenders"] = [
+                {**row, "name": labels[row["code"]]} for row in result["contenders"]
+            ]
+            report["rules"] = [
+                {**row, "rule": names.get(row["rule"], gone)} for row in result["rules"]
+            ]
+        return report
+
+    @api.model
+    def _get_contender_labels(self) -> dict[str, str]:
+        return {
+            "these": self.env._("These rules"),
+            "published": self.env._("Published rules"),
+            "predictive": self.env._("Odoo's predictive method"),
+            "chance": self.env._("Chance"),
+        }
+
+    def _get_notes(self) -> list[str]:
+        result = self.result
         notes = [
             self.env._(
                 "%(judged)s closed leads are judged; %(early)s were closed before the moment of "
                 "scoring and %(open)s are still open.",
-                judged=judged,
-                early=closed - judged,
-                open=still_open,
+                judged=result["judged"],
+                early=result["early"],
+                open=result["open"],
             )
         ]
-        current = self.env["lead.score.evidence"]._get_untracked_labels(rules)
-        if current:
+        if result["untracked"]:
+            labels = map(self.env["lead.score.evidence"]._get_label, result["untracked"])
             notes.append(
                 self.env._(
                     "Not tracked, so taken as they are today: %(fields)s.",
-                    fields=", ".join(current),
+                    fields=", ".join(labels),
                 )
             )
-        if table["rewound"]:
+        if result["rewound"]:
             notes.append(
                 self.env._(
                     "%(count)s later changes of tracked fields were taken back.",
-                    count=table["rewound"],
+                    count=result["rewound"],
                 )
             )
         return notes
 
+    # ------------------------------------------------------------------
+    # Measuring
+    # ------------------------------------------------------------------
+
     def _get_contenders(self, table, scores, value) -> list[dict]:
         """These rules beside the published ones, Odoo's predictive method and chance."""
-        contenders = [(self.env._("These rules"), scores)]
+        contenders = [("these", scores)]
         live = self._get_published()
         if live:
-            contenders.append((self.env._("Published rules"), self._get_scores_of(live, table)))
-        contenders.append((self.env._("Odoo's predictive method"), self._get_predictive(table)))
-        contenders.append((self.env._("Chance"), np.zeros(len(scores))))
+            contenders.append(("published", self._get_scores_of(live, table)))
+        contenders.append(("predictive", self._get_predictive(table)))
+        contenders.append(("chance", np.zeros(len(scores))))
         return [
-            self._measure(name, own, table, value) for name, own in contenders if own is not None
+            self._measure(code, own, table, value) for code, own in contenders if own is not None
         ]
 
-    def _measure(self, name, scores, table, value) -> dict:
+    def _measure(self, code, scores, table, value) -> dict:
         low, middle, high = evaluation.auc_interval(scores, table["won"])
         taken, found = evaluation.value_at_capacity(scores, value, table["week"], self.capacity)
         top = evaluation.cumulative_gains(scores, value, [0.1])
         return {
-            "name": name,
+            "code": code,
             "auc": middle,
             "low": low,
             "high": high,
@@ -396,7 +461,7 @@ class LeadScoreBacktest(models.Model):
         rows = evaluation.contributions(rule_set, won)
         return sorted(
             (
-                {"rule": rule.name, "points": rule.points, **row}
+                {"rule": rule.id, "points": rule.points, **row}
                 for rule, row in zip(rules, rows, strict=True)
             ),
             key=lambda row: -(row["contribution"] or 0.0),

@@ -85,29 +85,44 @@ class LeadScoreEvidence(models.AbstractModel):
         return rules, refused
 
     @api.model
-    def _get_refusal(self, rule) -> str | None:
+    def _get_refusal(self, rule) -> tuple[str, str] | None:
+        """Why a rule may not judge the past: a code and what it is about."""
         if error := rule._get_compile_error():
-            return error
+            return "broken", error
         if rule.kind == "event":
             if rule.touch_kind in self._get_leaking_touches():
-                return self.env._("This touch is the outcome itself.")
+                return "touch", rule.touch_kind
             return self._get_domain_refusal(rule, "marketing.touchpoint", set())
         return self._get_domain_refusal(rule, "crm.lead", self._get_leaking_fields())
 
     @api.model
-    def _get_domain_refusal(self, rule, model_name, leaking) -> str | None:
+    def _get_domain_refusal(self, rule, model_name, leaking) -> tuple[str, str] | None:
         for condition in rule._get_conditions():
             name = condition.field_expr.split(".")[0]
             if name in leaking:
-                label = self.env[model_name]._fields[name].get_description(self.env, ["string"])
-                return self.env._(
-                    "“%(field)s” knows how the lead ended: it was different when the lead was new.",
-                    field=label["string"],
-                )
+                return "field", name
             field = self.env[model_name]._fields[name]
             if field.type in ("date", "datetime") and _is_relative_date(condition.value):
-                return self.env._("It depends on today's date, which was another one then.")
+                return "today", name
         return None
+
+    @api.model
+    def _describe_refusal(self, code, about) -> str:
+        if code == "broken":
+            return about
+        if code == "touch":
+            return self.env._("This touch is the outcome itself.")
+        if code == "today":
+            return self.env._("It depends on today's date, which was another one then.")
+        return self.env._(
+            "“%(field)s” knows how the lead ended: it was different when the lead was new.",
+            field=self._get_label(about),
+        )
+
+    @api.model
+    def _get_label(self, name) -> str:
+        field = self.env["crm.lead"]._fields.get(name)
+        return field.get_description(self.env, ["string"])["string"] if field else name
 
     @api.model
     def _get_used_fields(self, rules) -> list[str]:
@@ -129,10 +144,11 @@ class LeadScoreEvidence(models.AbstractModel):
         )
 
     @api.model
-    def _get_untracked_labels(self, rules) -> list[str]:
+    def _get_untracked_fields(self, rules) -> list[str]:
+        """Fields the rules look at whose past nobody recorded."""
         lead_fields = self.env["crm.lead"]._fields
         return [
-            lead_fields[name].get_description(self.env, ["string"])["string"]
+            name
             for name in self._get_used_fields(rules)
             if name not in ("create_date", "id") and not self._is_rewindable(lead_fields[name])
         ]

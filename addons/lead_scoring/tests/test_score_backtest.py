@@ -22,6 +22,15 @@ DATA = Path(os.environ.get("SUITE_DATA") or Path(__file__).parents[4] / "shared"
 
 
 class BacktestCommon(LeadScoreCommon):
+    """History is what the test imports: leads that are already there are put into the future."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env.flush_all()
+        cls.env.cr.execute("UPDATE crm_lead SET create_date = '2099-01-01'")
+        cls.env.invalidate_all()
+
     @classmethod
     def _import_leads(cls, rows):
         """Closed leads as an import leaves them: (created, is_won, values of columns)."""
@@ -122,10 +131,10 @@ class TestScoreBacktest(BacktestCommon):
         self.assertAlmostEqual(test.auc, evaluation.auc(scores, self._won()), 3)
         self.assertLess(test.auc_low, test.auc)
         self.assertGreater(test.auc_low, 0.6)
-        ours, chance = test.result["contenders"][0], test.result["contenders"][-1]
+        ours, chance = test.report["contenders"][0], test.report["contenders"][-1]
         self.assertGreater(ours["lift"], 1.5)
         self.assertEqual((chance["auc"], chance["lift"]), (0.5, 1.0))
-        self.assertAlmostEqual(test.result["deciles"][-1]["gain"], 1.0)
+        self.assertAlmostEqual(test.report["deciles"][-1]["gain"], 1.0)
 
     def test_only_what_was_known_at_the_time_counts(self):
         won = [lead_id for lead_id, won in zip(self.lead_ids, self._won(), strict=True) if won]
@@ -140,7 +149,7 @@ class TestScoreBacktest(BacktestCommon):
         model = self._create_set(("fit", self.website))
         test = self._backtest(model, days=31)
         self.assertEqual((test.state, test.lead_count), ("insufficient", 0))
-        self.assertIn("600 were closed before", test.result["notes"][0])
+        self.assertIn("600 were closed before", test.report["notes"][0])
 
     def test_tracked_fields_are_rewound_and_nothing_of_it_stays(self):
         rich = self._state_rule([("expected_revenue", ">=", 1000000)], 50)
@@ -170,7 +179,7 @@ class TestScoreBacktest(BacktestCommon):
         won.write({"expected_revenue": 2000000.0})
         test = self._backtest(model)
         self.assertAlmostEqual(test.auc, 0.5)
-        self.assertIn("100 later changes", test.result["notes"][-1])
+        self.assertIn("100 later changes", test.report["notes"][-1])
         self.assertGreater(self._backtest(model, days=27).auc, 0.7)
         self.env.invalidate_all()
         self.assertEqual(set(won.mapped("expected_revenue")), {2000000.0})
@@ -191,18 +200,21 @@ class TestScoreBacktest(BacktestCommon):
             ("engagement", self._event_rule("order", 50)),
         )
         test = self._backtest(model)
-        refused = {row["rule"]: row["reason"] for row in test.result["refused"]}
+        refused = {row["rule"]: row["reason"] for row in test.report["refused"]}
         self.assertEqual(len(refused), 7)
         self.assertIn("Stage", refused["fit 1"])
         self.assertIn("today", refused["fit 6"])
         self.assertIn("outcome itself", refused["engagement 0"])
+        self.env["res.lang"]._activate_lang("zh_CN")
+        in_chinese = test.with_context(lang="zh_CN").report["refused"]
+        self.assertEqual(len(in_chinese), 7)
         scores = np.array([30 if values["website"] else 0 for __, __, values in self.rows])
         self.assertAlmostEqual(test.auc, evaluation.auc(scores, self._won()), 3)
 
     def test_too_little_history_gives_no_number(self):
         test = self._backtest(self._create_set(("fit", self.website)), date_to="2025-02-01")
         self.assertEqual((test.state, test.auc), ("insufficient", 0))
-        self.assertNotIn("contenders", test.result)
+        self.assertNotIn("contenders", test.report)
 
     def test_each_rule_shows_what_it_adds_and_dead_ones_are_named(self):
         model = self._create_set(
@@ -213,7 +225,7 @@ class TestScoreBacktest(BacktestCommon):
                 self._state_rule([("city", "=", "Atlantis")], 99),
             )
         )
-        rows = {row["rule"]: row for row in self._backtest(model).result["rules"]}
+        rows = {row["rule"]: row for row in self._backtest(model).report["rules"]}
         self.assertGreater(rows["fit 0"]["contribution"], 0.1)
         self.assertLess(abs(rows["fit 1"]["contribution"]), 0.05)
         self.assertEqual([name for name, row in rows.items() if row["is_dead"]], ["fit 2"])
@@ -221,8 +233,8 @@ class TestScoreBacktest(BacktestCommon):
 
     def test_revenue_as_outcome_counts_revenue(self):
         model = self._create_set(("fit", self._state_rule([("expected_revenue", ">", 5000)])))
-        by_deals = self._backtest(model).result["contenders"][0]
-        by_revenue = self._backtest(model, outcome="revenue").result["contenders"][0]
+        by_deals = self._backtest(model).report["contenders"][0]
+        by_revenue = self._backtest(model, outcome="revenue").report["contenders"][0]
         self.assertGreater(by_revenue["lift"], by_deals["lift"])
 
     def test_the_published_rules_and_odoos_method_stand_beside(self):
@@ -230,7 +242,7 @@ class TestScoreBacktest(BacktestCommon):
         self._create_set(("fit", self._state_rule([("function", "!=", False)]))).action_publish()
         model = self._create_set(("fit", self.website))
         test = self._backtest(model, date_from="2025-06-01")
-        names = {row["name"]: row["auc"] for row in test.result["contenders"]}
+        names = {row["name"]: row["auc"] for row in test.report["contenders"]}
         self.assertEqual(
             list(names), ["These rules", "Published rules", "Odoo's predictive method", "Chance"]
         )
