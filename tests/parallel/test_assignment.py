@@ -1,0 +1,135 @@
+"""Several real Odoo processes assign the same leads at once; one of them is killed in between.
+
+Needs a database with lead_scoring that may be filled (PARALLEL_DB) and Odoo's configuration
+(ODOO_CONF); skipped without. LEADS and WORKERS can be set as well.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+DATABASE = os.environ.get("PARALLEL_DB")
+CONF = os.environ.get("ODOO_CONF")
+LEADS = int(os.environ.get("LEADS", "5000"))
+WORKERS = int(os.environ.get("WORKERS", "4"))
+WEIGHTS = (3, 2, 2, 1, 1)
+WORKER = Path(__file__).with_name("assign_worker.py")
+
+pytestmark = pytest.mark.skipif(
+    not (DATABASE and CONF), reason="PARALLEL_DB and ODOO_CONF name no database to work on"
+)
+
+
+@pytest.fixture
+def env():
+    odoo = pytest.importorskip("odoo")
+    from odoo.modules.registry import Registry
+    from odoo.tools import config
+
+    config.parse_config(["-c", CONF, "-d", DATABASE], setup_logging=False)
+    with Registry(DATABASE).cursor() as cr:
+        yield odoo.api.Environment(cr, odoo.SUPERUSER_ID, {"no_reset_password": True})
+
+
+def _prepare(env):
+    """Five salespeople in one pool, one rule, and the leads, written as rows."""
+    stamp = int(time.time())
+    env["lead.assignment.rule"].search([]).active = False
+    users = env["res.users"].create(
+        [
+            {
+                "name": f"Parallel {n}",
+                "login": f"parallel{stamp}-{n}",
+                "email": f"parallel{n}@example.com",
+                "group_ids": [(4, env.ref("sales_team.group_sale_salesman").id)],
+            }
+            for n in range(len(WEIGHTS))
+        ]
+    )
+    team = env["crm.team"].create(
+        {
+            "name": f"Parallel {stamp}",
+            "assignment_engine": "rules",
+            "member_ids": [(6, 0, users.ids)],
+        }
+    )
+    pool = env["lead.assignment.pool"].create(
+        {
+            "name": f"Parallel {stamp}",
+            "member_ids": [
+                (0, 0, {"user_id": user.id, "weight": weight})
+                for user, weight in zip(users, WEIGHTS, strict=True)
+            ],
+        }
+    )
+    env["lead.assignment.rule"].create(
+        {"name": "All", "pool_id": pool.id, "domain": f"[('team_id', '=', {team.id})]"}
+    )
+    env.flush_all()
+    env.cr.execute(
+        """INSERT INTO crm_lead (name, type, active, won_status, team_id, stage_id, probability,
+                                 automated_probability, priority, create_date, create_uid)
+           SELECT 'Parallel ' || n, 'lead', TRUE, 'pending', %s, %s, 0, 0, '0', now(), 1
+             FROM generate_series(1, %s) AS n""",
+        [team.id, env["crm.stage"].search([], order="sequence", limit=1).id, LEADS],
+    )
+    env.cr.commit()
+    return team, pool
+
+
+def _start():
+    return subprocess.Popen(
+        [sys.executable, str(WORKER), CONF, DATABASE, "100"], stdout=subprocess.PIPE, text=True
+    )
+
+
+def test_no_lead_is_lost_doubled_or_unfair_when_processes_race_and_one_dies(env):
+    team, pool = _prepare(env)
+    workers = [_start() for _ in range(WORKERS)]
+    for worker in workers:
+        assert worker.stdout.readline() == "ready\n"
+    while _count(env, team) < LEADS // 5:
+        time.sleep(0.05)
+    killed_at = _count(env, team)
+    workers[0].send_signal(signal.SIGKILL)
+    codes = [worker.wait() for worker in workers]
+    assert codes == [-signal.SIGKILL] + [0] * (WORKERS - 1)
+    assert killed_at < LEADS, "it died in between"
+    _check(env, team, pool)
+
+
+def _count(env, team):
+    env.cr.rollback()
+    env.cr.execute(
+        "SELECT count(*) FROM crm_lead WHERE team_id = %s AND user_id IS NOT NULL", [team.id]
+    )
+    return env.cr.fetchone()[0]
+
+
+def _check(env, team, pool):
+    env.cr.rollback()
+    env.invalidate_all()
+    decisions = env["lead.assignment.decision"].search([("pool_id", "=", pool.id)], order="id")
+    leads = env["crm.lead"].search([("team_id", "=", team.id)])
+    assert len(leads) == LEADS
+    assert all(lead.user_id for lead in leads), "none lost"
+    assert len(decisions) == len(decisions.lead_id) == LEADS, "none doubled"
+    assert {d.lead_id.id: d.user_id.id for d in decisions} == {
+        lead.id: lead.user_id.id for lead in leads
+    }
+    given = Counter(decisions.mapped("user_id.id"))
+    for seat in pool.member_ids:
+        due = LEADS * seat.weight / sum(WEIGHTS)
+        assert abs(given[seat.user_id.id] - due) < 1, "under one lead"
+    assert not decisions._replay()
+    credits = {seat.user_id.id: 0 for seat in pool.member_ids}
+    for decision in decisions.sorted("id"):
+        before = {row[0]: row[2] for row in decision.eligible}
+        assert before == credits, "no turn was used twice or skipped"
+        credits = {row[0]: row[3] for row in decision.eligible}
