@@ -144,16 +144,14 @@ def test_4_a_visitor_asks_and_a_lead_arrives_with_the_campaign(open_browser, mem
     page = visitor.page
     query = urlencode({"utm_campaign": memory["utm"], "utm_source": "Search", "utm_medium": "CPC"})
     page.goto(f"{visitor.url}/contactus?{query}")
-    for name, value in VISITOR.items():
-        page.fill(
-            f"form.s_website_form_form [name='{name}'], .s_website_form [name='{name}']", value
-        )
-    page.fill(".s_website_form textarea[name='description']", "Please call us next week.")
-    visitor.settle()
+    form = page.locator("#contactus_form")
 
     def sent():
-        """Press until the page listens: its script is loaded after the page itself."""
+        """Fill and press until the page listens: its script, loaded later, empties the form."""
         if "thank-you" not in page.url:
+            for name, value in VISITOR.items():
+                form.locator(f"input[name='{name}']").fill(value)
+            form.locator("textarea[name='description']").fill("Please call us next week.")
             page.locator(".s_website_form_send").click()
             page.wait_for_timeout(3000)
         return "thank-you" in page.url
