@@ -16,10 +16,19 @@ TITLES = {
 
 
 def tell(story):
+    _publish_rules(story)
     _arrive(story)
     _qualify(story)
     _follow_up(story)
     _lose(story)
+
+
+def _publish_rules(story):
+    """The starter rules are in force before the first lead comes."""
+    rules = story.env.ref("lead_scoring.model_b2b")
+    if rules.state == "draft":
+        rules.action_publish()
+    rules.date_published = story.timeline.moment(-425)
 
 
 def _arrive(story):

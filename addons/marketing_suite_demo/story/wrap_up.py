@@ -1,6 +1,7 @@
 """Last chapter: touches, scores, assignment and attribution, by the suite's own engines."""
 
-from odoo import Command
+from odoo import Command, fields
+from odoo.tools import SQL
 
 # pool: (name, Chinese name, company, team, ((login, weight, countries), ...))
 POOLS = {
@@ -74,12 +75,28 @@ def _ingest_touches(story):
 
 
 def _score(story):
-    """Publish the starter rules: every lead gets its score, grade and the reasons."""
-    rules = story.env.ref("lead_scoring.model_b2b")
-    if rules.state == "draft":
-        rules.action_publish()
-    else:
-        story.env["lead.score.model"]._score_leads()
+    """Score every lead twice: two days after it came, and as it was closed or stands today.
+
+    The rules were published before the first lead came (see the chapter on leads), so that the
+    dates on which leads qualified are spread over the story, and won and lost leads keep the
+    score of their last day.
+    """
+    engine, rules = story.env["lead.score.engine"], story.env.ref("lead_scoring.model_b2b")
+    leads, now = list(story.all("lead").values()), fields.Datetime.now()
+    story.env.flush_all()
+    for moment in (
+        SQL("LEAST(lead.create_date + interval '2 days', %s)", now),
+        SQL("COALESCE(lead.date_closed, %s)", now),
+    ):
+        engine._evaluate(
+            rules,
+            SQL(
+                "SELECT lead.id, %s FROM crm_lead lead WHERE lead.id = ANY(%s)",
+                moment,
+                [lead.id for lead in leads],
+            ),
+        )
+        engine._apply(rules, "facts")
 
 
 def _assign(story):

@@ -203,6 +203,16 @@ class TestStory(TransactionCase):
         self.assertTrue(leads.filtered("assignment_decision_ids"))
         self.assertGreater(len(set(leads.mapped("score_grade"))), 2)
 
+    def test_closed_leads_keep_the_score_of_their_last_day(self):
+        leads = self.env["crm.lead"].with_context(active_test=False)
+        scored = dict(
+            leads._read_group([("score_grade", "!=", False)], ["won_status"], ["__count"])
+        )
+        self.assertGreater(scored["won"], 100)
+        self.assertGreater(scored["lost"], 300)
+        months = leads._read_group([("date_mql", "!=", False)], ["date_mql:month"], ["__count"])
+        self.assertGreaterEqual(len(months), 13)
+
     def test_touches_of_many_kinds_were_found(self):
         kinds = self.env["marketing.touchpoint"]._read_group([], ["kind"], ["__count"])
         found = {kind for kind, count in kinds if count > 20}
