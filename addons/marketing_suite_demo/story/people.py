@@ -101,6 +101,8 @@ def _open_books(story, key, tax_rate):
     )
     story.translate(accounts, "name", [account[2] for account in catalogue.ACCOUNTS.values()])
     story.keep(f"account_{key}", catalogue.ACCOUNTS, accounts)
+    # finance expects whatever stands here to be found on a campaign
+    company.campaign_account_ids = accounts
     _let_bank_post(story, company)
 
 

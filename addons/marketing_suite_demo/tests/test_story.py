@@ -102,6 +102,11 @@ class TestStory(TransactionCase):
                 msg=company.name,
             )
 
+    def test_finance_finds_the_two_bills_without_a_campaign(self):
+        rows = self._as("finance", "marketing.tie.out").search([("status", "=", "unassigned")])
+        names = sorted(rows.partner_id.mapped("name"))
+        self.assertEqual(names, ["Farbton & Falz Druckerei", "Suchfunke Media GmbH"])
+
     def test_a_shared_bill_splits_sixty_forty(self):
         """4,350 of print: 60 % the fair, 40 % the webinars."""
         bill = self.env["account.move.line"].search(
