@@ -134,6 +134,12 @@ class MarketingBudgetRevision(models.Model):
 
     # ------------------------------------------------------------------ business
 
+    @api.autovacuum
+    def _gc_drafts(self):
+        """Drafts that nobody submitted within a week were opened and discarded."""
+        limit = fields.Datetime.subtract(fields.Datetime.now(), days=7)
+        self.search([("state", "=", "draft"), ("write_date", "<", limit)]).unlink()
+
     @api.model
     def _draft_for(self, campaign):
         """A revision of the campaign that changes nothing yet."""

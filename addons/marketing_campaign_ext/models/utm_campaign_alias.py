@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools.sql import escape_psql
 
+from .utm_campaign import PLAN_READERS
+
 
 class UtmCampaignAlias(models.Model):
     """An identifier that links in the world still carry and that now means another campaign.
@@ -37,6 +39,10 @@ class UtmCampaignAlias(models.Model):
 
 class UtmCampaign(models.Model):
     _inherit = "utm.campaign"
+
+    alias_ids = fields.One2many(
+        "utm.campaign.alias", "campaign_id", string="Former Identifiers", groups=PLAN_READERS
+    )
 
     @api.model
     def _find_by_identifier(self, name):

@@ -105,10 +105,11 @@ class UtmCampaign(models.Model):
         self.ensure_one()
         for user in self._get_approvers(amount):
             # sudo: the marketer asks people whose activities he may not manage
-            self.sudo().activity_schedule(
+            asked = self.sudo().with_context(lang=user.lang)
+            asked.activity_schedule(
                 APPROVAL_ACTIVITY,
                 user_id=user.id,
-                summary=self.env._(
+                summary=asked.env._(
                     "Approve a budget of %(amount)s", amount=self.currency_id.format(amount)
                 ),
                 note=note,

@@ -41,7 +41,11 @@ class UtmCampaign(models.Model):
         help="Revisions are measured against it: above the tolerance they need an approval.",
     )
     budget_revision_ids = fields.One2many(
-        "marketing.budget.revision", "campaign_id", string="Revisions", groups=PLAN_READERS
+        "marketing.budget.revision",
+        "campaign_id",
+        string="Revisions",
+        domain=[("state", "!=", "draft")],
+        groups=PLAN_READERS,
     )
     is_revision_pending = fields.Boolean(
         compute="_compute_is_revision_pending", groups=PLAN_READERS

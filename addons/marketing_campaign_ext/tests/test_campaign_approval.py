@@ -187,3 +187,18 @@ class TestBudgetRevision(CampaignCommon):
         self.assertEqual(revision.amount_after, 1600)
         with self.assertRaises(AccessError):
             self.campaign.with_user(self.finance).action_revise_budget()
+
+    def test_discarded_drafts_do_not_stay(self):
+        draft = self.env["marketing.budget.revision"].browse(
+            self.campaign.action_revise_budget()["res_id"]
+        )
+        self.assertNotIn(draft, self.campaign.budget_revision_ids)
+        applied = self._revise(1100)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE marketing_budget_revision SET write_date = write_date - INTERVAL '8 days'"
+        )
+        self.env.invalidate_all()
+        self.env["marketing.budget.revision"]._gc_drafts()
+        self.assertFalse(draft.exists())
+        self.assertTrue(applied.exists())
