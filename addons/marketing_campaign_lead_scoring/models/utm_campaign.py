@@ -1,7 +1,5 @@
 from odoo import api, models
 
-from odoo.addons.marketing_campaign_ext.tools import pace
-
 
 class UtmCampaign(models.Model):
     """Leads of a campaign that have ever qualified: the date they did is kept, so losing the
@@ -21,4 +19,4 @@ class UtmCampaign(models.Model):
 
     @api.model
     def _formula_cost_per_mql(self, cost, mql):
-        return pace.ratio(cost, mql) if cost else None
+        return self._formula_cost_per_lead(cost=cost, leads=mql)
