@@ -18,6 +18,7 @@ ALLOWED = {
     "marketing_campaign_purchase": {"marketing_campaign_ext"},
     "marketing_campaign_expense": {"marketing_campaign_ext"},
     "marketing_campaign_tier_validation": {"marketing_campaign_ext"},
+    "marketing_campaign_lead_scoring": {"marketing_campaign_ext", "lead_scoring"},
     "marketing_touchpoint_event": {"marketing_touchpoint"},
     "marketing_touchpoint_survey": {"marketing_touchpoint"},
     "marketing_touchpoint_sms": {"marketing_touchpoint"},
