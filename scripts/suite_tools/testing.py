@@ -8,23 +8,26 @@ make test ARGS="lint unit"                       stages by name
 
 import os
 import shlex
+import shutil
 import subprocess
 import threading
 import time
 import xml.etree.ElementTree as ElementTree
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from . import linting
 from .browser import find_browser
 from .console import say, step
-from .databases import copy_runner_database, ensure_template
+from .databases import DEMO_ADDON, TEMPLATE, copy_runner_database, ensure_template
 from .layout import PROJECT, Workspace
 from .odoo_run import OdooRunner
 from .odoo_source import find_odoo
 from .postgres import drop_database, find_server
 from .python_env import venv_python
+from .story import ensure_story
 
 # Stage, what pytest runs, and what the person sees.
 STAGES = {
@@ -32,11 +35,14 @@ STAGES = {
     "unit": "pure modules, without a database",
     "arch": "layers, manifests, translations, documentation",
     "addons": "addon tests on PostgreSQL",
+    "parallel": "several processes over the same leads, one of them killed",
     "install": "each addon alone: install, uninstall, log",
+    "story": "the demo company's own tests",
     "e2e": "the whole way in a browser, on the demo company",
     "perf": "the bench runs whole; its worlds are what Odoo would make (no times)",
 }
-NEEDS_DATABASE = {"addons", "install", "e2e", "perf"}
+NEEDS_DATABASE = {"addons", "parallel", "install", "story", "e2e", "perf"}
+NEEDS_TEMPLATE = {"addons", "parallel", "perf"}
 WORKERS = max(1, min(2, os.cpu_count() or 1))
 
 
@@ -56,7 +62,7 @@ class Result:
 def main(workspace: Workspace, arguments: list[str]) -> int:
     plan = _plan(arguments)
     context = _Context(workspace, plan)
-    if {"addons", "perf"} & set(plan):
+    if NEEDS_TEMPLATE & set(plan):
         context.prepare_template()
     begun = time.monotonic()
     results = _run_stages(context, plan)
@@ -82,7 +88,7 @@ def _plan(arguments: list[str]) -> dict[str, list[str]]:
     if not plan:
         plan = {stage: [] for stage in STAGES if not options or stage != "lint"}
     for stage, paths in plan.items():
-        if stage not in ("lint", "addons"):
+        if stage not in ("lint", "addons", "story"):
             paths[:] = paths or [f"tests/{stage}"]
     return {stage: paths + options for stage, paths in plan.items()}
 
@@ -93,6 +99,8 @@ def _stage_of(word: str) -> str | None:
     parts = Path(word).parts
     if parts[:1] == ("tests",) and len(parts) > 1 and parts[1] in STAGES:
         return parts[1]
+    if parts[:2] == ("addons", DEMO_ADDON):
+        return "story"
     return "addons" if parts[:1] == ("addons",) else None
 
 
@@ -161,7 +169,7 @@ def _run_stages(context: _Context, plan: dict[str, list[str]]) -> list[Result]:
     return results
 
 
-_LANES = [["addons"], ["install", "e2e", "perf"]]
+_LANES = [["addons", "parallel"], ["install", "story", "e2e", "perf"]]
 _LONG = {stage for lane in _LANES for stage in lane}
 _speech = threading.Lock()
 
@@ -174,6 +182,10 @@ def _run_stage(context: _Context, stage: str, arguments: list[str]) -> Result:
         result = _run_lint(context.workspace)
     elif stage == "addons":
         result = _run_addons(context, arguments)
+    elif stage == "story":
+        result = _run_story(context, arguments)
+    elif stage == "parallel":
+        result = _run_parallel(context, arguments)
     else:
         result = _run_pytest(context, stage, arguments, [])
     result.seconds = time.monotonic() - begun
@@ -200,33 +212,65 @@ def _run_lint(workspace: Workspace) -> Result:
 
 def _run_addons(context: _Context, arguments: list[str]) -> Result:
     """Addon tests on a copy of the template, one copy per worker when all are run."""
+    paths = [word for word in arguments if word.startswith("addons")]
+    options = [word for word in arguments if word not in paths]
+    if not paths:
+        names = context.workspace.suite_addons()
+        paths = [f"addons/{name}" for name in names if name != DEMO_ADDON]
+    if len(paths) > 3:
+        options += ["-n", str(WORKERS), "--dist", "loadfile"]
+    with _copy_of(context, TEMPLATE, "addons") as (_database, config):
+        return _run_pytest(context, "addons", paths, [*_odoo_options(config), *options], True)
+
+
+def _run_story(context: _Context, arguments: list[str]) -> Result:
+    """The demo addon's tests, where its story has been told."""
+    paths = [word for word in arguments if word.startswith("addons")] or [f"addons/{DEMO_ADDON}"]
+    options = [word for word in arguments if word not in paths]
+    context.runner.write_config(port=8079)
+    with _copy_of(context, ensure_story(context.runner), "story") as (_database, config):
+        return _run_pytest(context, "story", paths, [*_odoo_options(config), *options], True)
+
+
+def _run_parallel(context: _Context, arguments: list[str]) -> Result:
+    """Tests that start Odoo processes of their own on one database."""
+    with _copy_of(context, TEMPLATE, "parallel") as (database, config):
+        environment = {"PARALLEL_DB": database, "ODOO_CONF": str(config)}
+        return _run_pytest(context, "parallel", arguments, [], environment=environment)
+
+
+def _odoo_options(config: Path) -> list[str]:
+    return ["--odoo-config", str(config), "--odoo-http"]
+
+
+@contextmanager
+def _copy_of(context: _Context, source: str, purpose: str):
+    """A copy of a prepared database and a configuration file that names it; gone afterwards."""
     runner = context.runner
-    database = f"suite_test_{os.getpid()}"
-    copy_runner_database(runner, "suite_template", database)
-    tests = OdooRunner(runner.workspace, runner.source, runner.server, "addons")
+    database = f"suite_{purpose}_{os.getpid()}"
+    copy_runner_database(runner, source, database)
+    tests = OdooRunner(runner.workspace, runner.source, runner.server, f"{purpose}-tests")
     tests.write_config(
-        port=8073,
+        port=8073 if purpose == "addons" else 8074,
         db_name=database,
         dbfilter=f"^{database}.*$",
         data_dir=str(runner.data_dir),
         max_cron_threads="0",
     )
-    paths = [word for word in arguments if word.startswith("addons")]
-    options = [word for word in arguments if word not in paths]
-    everything = not paths
-    if everything:
-        paths = [f"addons/{name}" for name in runner.workspace.suite_addons() if "demo" not in name]
-    if everything or len(paths) > 3:
-        options += ["-n", str(WORKERS), "--dist", "loadfile"]
     try:
-        extra = ["--odoo-config", str(tests.config_file), "--odoo-http", *options]
-        return _run_pytest(context, "addons", paths, extra, uses_odoo=True)
+        yield database, tests.config_file
     finally:
         drop_database(runner.server, database)
+        shutil.rmtree(runner.data_dir / "filestore" / database, ignore_errors=True)
 
 
 def _run_pytest(
-    context: _Context, stage: str, paths: list[str], options: list[str], uses_odoo: bool = False
+    context: _Context,
+    stage: str,
+    paths: list[str],
+    options: list[str],
+    uses_odoo: bool = False,
+    environment: dict[str, str] | None = None,
 ) -> Result:
     report = context.workspace.logs / f"test-{stage}.xml"
     report.parent.mkdir(parents=True, exist_ok=True)
@@ -236,7 +280,7 @@ def _run_pytest(
         [venv_python(context.workspace), "-m", "pytest", *plugins, "-q", "-rs", "--tb=short"]
         + ["-p", "no:cacheprovider", f"--junitxml={report}", *options, *paths],
         cwd=PROJECT,
-        env=context.environment,
+        env=context.environment | (environment or {}),
         capture_output=True,
         text=True,
         errors="replace",
