@@ -19,7 +19,10 @@ STORY = "suite_story"
 
 
 def ensure_story(runner: OdooRunner) -> str:
-    """The name of a database built exactly as `make demo` builds its own."""
+    """The name of a database built exactly as `make demo` builds its own.
+
+    :param runner: the one of `story_runner`, whose folder holds the database's files
+    """
     workspace = runner.workspace
     names = workspace.suite_addons()
     fingerprints = [addon_fingerprint(workspace.addons / name) for name in names]
@@ -35,13 +38,18 @@ def ensure_story(runner: OdooRunner) -> str:
     return STORY
 
 
+def story_runner(workspace: Workspace, port: int = 8079) -> OdooRunner:
+    runner = OdooRunner(workspace, find_odoo(workspace), find_server(workspace, "test"), "story")
+    runner.write_config(port, max_cron_threads="1", workers="0")
+    return runner
+
+
 @contextmanager
 def serve_story(database: str):
     """Serve a copy of the demo company under another name; yield its address."""
     workspace = Workspace()
-    runner = OdooRunner(workspace, find_odoo(workspace), find_server(workspace, "test"), "story")
     port = _free_port()
-    runner.write_config(port, max_cron_threads="1", workers="0")
+    runner = story_runner(workspace, port)
     copy_runner_database(runner, ensure_story(runner), database)
     log = workspace.logs / f"{database}-server.log"
     with log.open("w") as stream:

@@ -27,7 +27,7 @@ from .odoo_run import OdooRunner
 from .odoo_source import find_odoo
 from .postgres import drop_database, find_server
 from .python_env import venv_python
-from .story import ensure_story
+from .story import ensure_story, story_runner
 
 # Stage, what pytest runs, and what the person sees.
 STAGES = {
@@ -219,7 +219,7 @@ def _run_addons(context: _Context, arguments: list[str]) -> Result:
         paths = [f"addons/{name}" for name in names if name != DEMO_ADDON]
     if len(paths) > 3:
         options += ["-n", str(WORKERS), "--dist", "loadfile"]
-    with _copy_of(context, TEMPLATE, "addons") as (_database, config):
+    with _copy_of(context.runner, TEMPLATE, "addons") as (_database, config):
         return _run_pytest(context, "addons", paths, [*_odoo_options(config), *options], True)
 
 
@@ -227,14 +227,14 @@ def _run_story(context: _Context, arguments: list[str]) -> Result:
     """The demo addon's tests, where its story has been told."""
     paths = [word for word in arguments if word.startswith("addons")] or [f"addons/{DEMO_ADDON}"]
     options = [word for word in arguments if word not in paths]
-    context.runner.write_config(port=8079)
-    with _copy_of(context, ensure_story(context.runner), "story") as (_database, config):
+    runner = story_runner(context.workspace)
+    with _copy_of(runner, ensure_story(runner), "story") as (_database, config):
         return _run_pytest(context, "story", paths, [*_odoo_options(config), *options], True)
 
 
 def _run_parallel(context: _Context, arguments: list[str]) -> Result:
     """Tests that start Odoo processes of their own on one database."""
-    with _copy_of(context, TEMPLATE, "parallel") as (database, config):
+    with _copy_of(context.runner, TEMPLATE, "parallel") as (database, config):
         environment = {"PARALLEL_DB": database, "ODOO_CONF": str(config)}
         return _run_pytest(context, "parallel", arguments, [], environment=environment)
 
@@ -244,9 +244,8 @@ def _odoo_options(config: Path) -> list[str]:
 
 
 @contextmanager
-def _copy_of(context: _Context, source: str, purpose: str):
+def _copy_of(runner: OdooRunner, source: str, purpose: str):
     """A copy of a prepared database and a configuration file that names it; gone afterwards."""
-    runner = context.runner
     database = f"suite_{purpose}_{os.getpid()}"
     copy_runner_database(runner, source, database)
     tests = OdooRunner(runner.workspace, runner.source, runner.server, f"{purpose}-tests")
