@@ -135,10 +135,12 @@ class MarketingBudgetException(models.Model):
         users -= self.user_id | self.env.ref("base.user_root")
         for user in users:
             # sudo: a purchaser asks people whose activities and campaign he may not write
-            self.campaign_id.sudo().activity_schedule(
+            self.campaign_id.sudo().with_context(lang=user.lang).activity_schedule(
                 "marketing_campaign_ext.mail_activity_type_approval",
                 user_id=user.id,
-                summary=self.env._("%s is over budget: let it pass?", self.document_name),
+                summary=self.with_context(lang=user.lang).env._(
+                    "%s is over budget: let it pass?", self.document_name
+                ),
                 note=self.reason,
             )
 

@@ -44,9 +44,13 @@ class MarketingBudgetGate(models.AbstractModel):
     _name = "marketing.budget.gate"
     _description = "Campaign Budget Gate"
 
-    def _through_budget_gate(self, operation):
-        """Run ``operation`` and refuse its result when a campaign budget has no room for it."""
-        holders = self._get_gate_holders()
+    def _through_budget_gate(self, operation, distributions=()):
+        """Run ``operation`` and refuse its result when a campaign budget has no room for it.
+
+        ``distributions`` are analytic distributions that the operation will bring, besides those
+        that the documents have already.
+        """
+        holders = self._get_gate_holders(distributions)
         if not holders:
             return operation()
         before = holders._get_gate_exposures(lock=True)
@@ -72,15 +76,23 @@ class MarketingBudgetGate(models.AbstractModel):
         except _Undo:
             return breaches
 
-    def _get_gate_holders(self):
+    def _get_gate_holders(self, distributions=()):
         """Campaigns whose budgets the documents touch and whose policy is not to ignore them."""
         # sudo: a purchaser is checked against budgets that he may not read
-        accounts = self._get_gate_lines().sudo().distribution_analytic_account_ids
+        lines = self._get_gate_lines().sudo()
+        account_ids = set(lines.distribution_analytic_account_ids.ids).union(
+            *(
+                map(int, key.split(","))
+                for keys in distributions
+                for key in keys
+                if key[:1].isdigit()
+            )
+        )
         campaigns = self.env["utm.campaign"].sudo()
-        if not accounts:
+        if not account_ids:
             return campaigns
         campaigns = campaigns.with_context(active_test=False).search(
-            [("analytic_account_id", "in", accounts.ids)]
+            [("analytic_account_id", "in", list(account_ids))]
         )
         holders = campaigns.browse(campaigns._get_budget_holders().values())
         return holders.filtered(lambda campaign: campaign._get_gate_rule()[0] != "ignore")

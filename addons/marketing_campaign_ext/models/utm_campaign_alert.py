@@ -62,17 +62,24 @@ class UtmCampaign(models.Model):
     def _alert_on_budget(self):
         """Schedule an activity for each level or pace crossed since the last look."""
         for campaign in self:
-            level = money.alert_level(campaign.budget_used_rate)
-            if level > campaign.alert_level:
-                campaign._schedule_alert(campaign._describe_level(level))
-            if level != campaign.alert_level:
-                campaign.alert_level = level
-            limit = (campaign.company_id or self.env.company).campaign_alert_pace
-            is_fast = bool(limit) and campaign.spend_pace > limit
-            if is_fast and not campaign.is_pace_alerted:
-                campaign._schedule_alert(campaign._describe_pace())
-            if is_fast != campaign.is_pace_alerted:
-                campaign.is_pace_alerted = is_fast
+            # The responsible reads the alert in the language he works in.
+            campaign.with_context(
+                lang=campaign.user_id.lang or self.env.lang
+            )._alert_on_own_budget()
+
+    def _alert_on_own_budget(self):
+        self.ensure_one()
+        level = money.alert_level(self.budget_used_rate)
+        if level > self.alert_level:
+            self._schedule_alert(self._describe_level(level))
+        if level != self.alert_level:
+            self.alert_level = level
+        limit = (self.company_id or self.env.company).campaign_alert_pace
+        is_fast = bool(limit) and self.spend_pace > limit
+        if is_fast and not self.is_pace_alerted:
+            self._schedule_alert(self._describe_pace())
+        if is_fast != self.is_pace_alerted:
+            self.is_pace_alerted = is_fast
 
     def _schedule_alert(self, summary):
         self.ensure_one()

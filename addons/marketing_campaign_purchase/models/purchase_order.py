@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 GATED_FIELDS = {"product_qty", "price_unit", "discount", "analytic_distribution"}
 
@@ -59,12 +59,25 @@ class PurchaseOrder(models.Model):
 
 
 class PurchaseOrderLine(models.Model):
+    """A confirmed order that grows spends more: the gate looks again."""
+
     _inherit = "purchase.order.line"
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        orders = self.env["purchase.order"].browse({vals.get("order_id") for vals in vals_list})
+        confirmed = orders.filtered(lambda order: order.state == "purchase")
+        create = super().create
+        if not confirmed:
+            return create(vals_list)
+        distributions = [vals.get("analytic_distribution") or {} for vals in vals_list]
+        return confirmed._through_budget_gate(lambda: create(vals_list), distributions)
+
     def write(self, vals):
-        """A confirmed order that grows spends more: the gate looks again."""
         confirmed = self.filtered(lambda line: line.order_id.state == "purchase").order_id
         write = super().write
         if not confirmed or not GATED_FIELDS.intersection(vals):
             return write(vals)
-        return confirmed._through_budget_gate(lambda: write(vals))
+        return confirmed._through_budget_gate(
+            lambda: write(vals), [vals.get("analytic_distribution") or {}]
+        )

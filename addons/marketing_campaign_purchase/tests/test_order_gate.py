@@ -4,6 +4,7 @@ from unittest.mock import patch
 import odoo
 from odoo import api
 from odoo.exceptions import RedirectWarning, UserError
+from odoo.fields import Command
 from odoo.modules.registry import DummyRLock, Registry
 from odoo.service.model import retrying
 from odoo.tests import TransactionCase, tagged
@@ -50,6 +51,23 @@ class TestOrderGate(CommitmentCommon):
                 order.order_line.write(change)
         order.order_line.write({"product_qty": 9})
         self.assertCosts(self.spring, committed=900)
+
+    def test_a_confirmed_order_cannot_take_another_line_or_campaign_past_the_budget(self):
+        order = self._create_order(6, 100.0, {self.spring: 100})
+        line_vals = {
+            "product_id": self.media.id,
+            "product_qty": 6,
+            "price_unit": 100.0,
+            "tax_ids": [Command.clear()],
+            "analytic_distribution": {self._key(self.autumn): 100},
+        }
+        with self.assertRaises(UserError) as refusal, self.cr.savepoint():
+            order.order_line = [Command.create(line_vals)]
+        self.assertIn(self.autumn.title, str(refusal.exception))
+        with self.assertRaises(UserError), self.cr.savepoint():
+            order.order_line.analytic_distribution = {self._key(self.autumn): 100}
+        order.order_line = [Command.create({**line_vals, "product_qty": 5})]
+        self.assertCosts(self.autumn, committed=500)
 
     def test_a_released_commitment_comes_back_only_if_it_fits(self):
         order = self._create_order(10, 100.0, {self.spring: 100})
