@@ -23,5 +23,8 @@
         "views/res_config_settings_views.xml",
         "views/roi_dashboard_menus.xml",
     ],
+    "assets": {
+        "web.assets_backend": ["roi_dashboard/static/src/known_value.js"],
+    },
     "installable": True,
 }

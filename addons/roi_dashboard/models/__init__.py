@@ -8,6 +8,7 @@ from . import (
     marketing_attribution_run_conversions,
     marketing_attribution_run_credits,
     marketing_attribution_run_revenue,
+    marketing_attribution_wake,
     res_company,
     res_config_settings,
     utm_campaign,

@@ -7,4 +7,5 @@ from . import (
     test_report,
     test_revenue,
     test_rights,
+    test_wake,
 )
