@@ -4,7 +4,14 @@ from odoo import Command
 
 from ..tools import catalogue
 
-PRICE_LISTS = {"EUR": "de", "CHF": "de", "GBP": "de", "USD": "de", "CNY": "cn"}
+# currency: (company, country that pays in it; empty: everybody else)
+PRICE_LISTS = {
+    "EUR": ("de", ""),
+    "CHF": ("de", "ch"),
+    "GBP": ("de", "uk"),
+    "USD": ("de", "us"),
+    "CNY": ("cn", ""),
+}
 
 # service group -> cost category of the campaigns addon; None: the story's own
 CATEGORIES = {
@@ -104,14 +111,29 @@ def _map_categories(story):
 
 
 def _set_price_lists(story):
+    """The company's own currency, but for customers of countries that pay in theirs."""
+    companies = story.get("company", "de") | story.get("company", "cn")
+    # those that Odoo made before the companies had their currencies
+    story.env["product.pricelist"].search([("company_id", "in", companies.ids)]).active = False
     pricelists = story.env["product.pricelist"].create(
         [
             {
                 "name": f"Brimwell {currency}",
                 "currency_id": story.env.ref(f"base.{currency}").id,
                 "company_id": story.get("company", company).id,
+                "country_group_ids": _country_group(story, country),
             }
-            for currency, company in PRICE_LISTS.items()
+            for currency, (company, country) in PRICE_LISTS.items()
         ]
     )
     story.keep("pricelist", PRICE_LISTS, pricelists)
+
+
+def _country_group(story, code):
+    if not code:
+        return False
+    country = story.env.ref(f"base.{code}")
+    group = story.env["res.country.group"].create(
+        {"name": country.name, "country_ids": [Command.link(country.id)]}
+    )
+    return [Command.link(group.id)]

@@ -1,8 +1,10 @@
 """Chapter eight: what visitors of the website read before and after they left a lead."""
 
+import base64
 from urllib.parse import urlencode
 
 from odoo import Command
+from odoo.tools import file_open
 
 SITE = "https://www.brimwell.example"
 
@@ -22,6 +24,16 @@ CONTACT_FORM = """
         <attribute name="name">name</attribute>
     </xpath>
     <xpath expr="//input[@id='contact7']/../../.." position="replace"/>
+    <xpath expr="//div[hasclass('col-lg-4')]" position="replace">
+        <div class="col-lg-4 offset-lg-1 mt-4 mt-lg-0">
+            <h5>Brimwell Instruments GmbH</h5>
+            <ul class="list-unstyled mb-0 ps-2">
+                <li><i class="fa fa-map-marker fa-fw me-2"/>Quellgasse 7, 10119 Berlin</li>
+                <li><i class="fa fa-phone fa-fw me-2"/>+49 30 23125 100</li>
+                <li><i class="fa fa-envelope fa-fw me-2"/>hello@brimwell.example</li>
+            </ul>
+        </div>
+    </xpath>
 </data>
 """
 
@@ -34,7 +46,16 @@ def tell(story):
 def _open_website(story):
     """Who writes to Brimwell becomes a lead of Europe direct, waiting for the rules."""
     website = _website(story)
-    website.write({"name": "Brimwell", "crm_default_team_id": story.get("team", "europe").id})
+    with file_open("marketing_suite_demo/static/img/brimwell.png", "rb") as stream:
+        logo = base64.b64encode(stream.read())
+    (story.get("company", "de") | story.get("company", "cn")).logo = logo
+    website.write(
+        {
+            "name": "Brimwell",
+            "logo": logo,
+            "crm_default_team_id": story.get("team", "europe").id,
+        }
+    )
     view = story.env["ir.ui.view"].create(
         {
             "name": "Contact form of Brimwell",
