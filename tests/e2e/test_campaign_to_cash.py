@@ -211,9 +211,12 @@ def test_6_the_salesperson_wins_it_and_the_order_is_invoiced(open_browser, memor
         limit=1,
     )
     seller.choose("product_template_id", product["name"], scope=row)
-    row.locator("[name=product_uom_qty] input").fill(str(QUANTITY))
-    row.locator("[name=price_unit] input").fill(str(PRICE))
-    row.locator("[name=price_unit] input").press("Tab")
+    seller.settle()
+    for name, value in (("product_uom_qty", QUANTITY), ("price_unit", PRICE)):
+        cell = row.locator(f"[name={name}] input")
+        cell.fill(str(value))
+        cell.press("Tab")
+        seller.settle()
     seller.save()
     seller.click_button("action_confirm")
     seller.expect_state("Sales Order")
