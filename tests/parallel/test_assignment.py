@@ -123,7 +123,7 @@ def _check(env, team, pool):
     assert {d.lead_id.id: d.user_id.id for d in decisions} == {
         lead.id: lead.user_id.id for lead in leads
     }
-    given = Counter(decisions.mapped("user_id.id"))
+    given = Counter(decision.user_id.id for decision in decisions)
     for seat in pool.member_ids:
         due = LEADS * seat.weight / sum(WEIGHTS)
         assert abs(given[seat.user_id.id] - due) < 1, "under one lead"

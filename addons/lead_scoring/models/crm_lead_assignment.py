@@ -3,8 +3,14 @@ from collections import Counter
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
+from odoo.http import request
 
 from .lead_assignment_decision import GIVEN_REASONS, LEFT_REASONS
+
+
+def _is_website_form() -> bool:
+    """Is this the request of a visitor who sends a form?"""
+    return bool(request) and request.httprequest.path.startswith("/website/form/")
 
 
 class CrmLead(models.Model):
@@ -53,6 +59,8 @@ class CrmLead(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        if _is_website_form():
+            self._name_leader_on_website_leads(vals_list)
         leads = super().create(vals_list)
         leads._wake_assignment()
         return leads
@@ -112,6 +120,33 @@ class CrmLead(models.Model):
             f"{labels[reason]}: {count}" for reason, count in sorted(Counter(reasons).items())
         ]
         return " · ".join(parts)
+
+    def _is_rule_based_assignment_activated(self):
+        """Odoo hands leads of the website to the team leader unless this is true.
+
+        The website asks before there is a lead: with rules in use the question is left to
+        ``create``, which knows the team.
+        """
+        activated = super()._is_rule_based_assignment_activated()
+        return activated or (not self and self.env["crm.team"]._is_rules_engine_used())
+
+    def _assign_userless_lead_in_team(self, creation_source: str):
+        """Leads from mail and chat go to the team leader, but not where rules decide."""
+        by_rules = self.filtered(lambda lead: lead.team_id.assignment_engine == "rules")
+        remaining = self - by_rules
+        if remaining:
+            return super(CrmLead, remaining)._assign_userless_lead_in_team(creation_source)
+        return None
+
+    @api.model
+    def _name_leader_on_website_leads(self, vals_list):
+        """Leads from the website for a team with Odoo's assignment go to its leader, as ever."""
+        if super()._is_rule_based_assignment_activated():
+            return
+        for vals in vals_list:
+            team = self.env["crm.team"].sudo().browse(vals.get("team_id") or [])
+            if not vals.get("user_id") and team and team.assignment_engine == "native":
+                vals["user_id"] = team.user_id.id
 
     def _wake_assignment(self):
         """Wake the job when a lead without salesperson may be for it."""

@@ -3,7 +3,7 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError, ValidationError
-from odoo.tests import tagged
+from odoo.tests import HttpCase, tagged
 
 from .common_assignment import AssignmentCommon
 
@@ -658,6 +658,52 @@ class TestAssignmentNative(AssignmentCommon):
         woken = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
         self._create_leads(1)
         self.assertEqual(self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)]), woken)
+
+
+@tagged("post_install", "-at_install")
+class TestAssignmentEntrances(AssignmentCommon, HttpCase):
+    """Leads from the website and from mail reach the rules, and the leader elsewhere."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env["ir.config_parameter"].set_param("crm.lead.auto.assignment", False)
+        cls.native = cls.env["crm.team"].create({"name": "Native", "use_leads": True})
+        (cls.team | cls.native).user_id = cls.zoe
+
+    def _mail(self, team):
+        return self.env["crm.lead"].message_new(
+            {"subject": f"To {team.name}", "from": "joe@example.com", "body": "Hello"},
+            {"team_id": team.id},
+        )
+
+    def test_mail_to_a_team_with_rules_waits_for_them(self):
+        self.assertFalse(self._mail(self.team).user_id)
+        self.assertEqual(self._mail(self.native).user_id, self.zoe)
+
+    def test_the_buttons_of_odoo_show_on_teams_with_rules_only(self):
+        self.assertTrue(self.team.assignment_enabled)
+        self.assertFalse(self.native.assignment_enabled)
+
+    def _send_form(self, team):
+        self.env["website"].get_current_website().crm_default_team_id = team
+        name = f"Form for {team.name}"
+        answer = self.url_open(
+            "/website/form/crm.lead",
+            data={"contact_name": "Joe", "email_from": "joe@example.com", "name": name},
+        )
+        self.assertEqual(answer.status_code, 200)
+        return self.env["crm.lead"].search([("name", "=", name)])
+
+    def test_website_leads_wait_for_the_rules_or_go_to_the_leader(self):
+        if "website_form_input_filter" not in dir(self.env["crm.lead"]):
+            self.skipTest("website_crm is not installed")
+        lead = self._send_form(self.team)
+        self.assertEqual(len(lead), 1)
+        self.assertFalse(lead.user_id)
+        self._assign(lead)
+        self.assertEqual(lead.user_id, self.ann)
+        self.assertEqual(self._send_form(self.native).user_id, self.zoe)
 
 
 @tagged("post_install", "-at_install")

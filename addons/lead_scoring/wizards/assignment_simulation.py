@@ -42,6 +42,13 @@ class LeadAssignmentSimulation(models.TransientModel):
     left_count = fields.Integer("Left", compute="_compute_counts")
     at_risk_count = fields.Integer("Deadlines at Risk", compute="_compute_counts")
 
+    @api.depends("rule_id", "date_from", "date_to")
+    def _compute_display_name(self):
+        for simulation in self:
+            simulation.display_name = simulation.rule_id.name or (
+                f"{simulation.date_from} – {simulation.date_to}"
+            )
+
     @api.depends("line_ids.user_id", "line_ids.is_at_risk")
     def _compute_counts(self):
         for simulation in self:
@@ -146,7 +153,7 @@ class LeadAssignmentSimulationLine(models.TransientModel):
 
     _name = "lead.assignment.simulation.line"
     _description = "Simulated Lead"
-    _order = "id"
+    _order = "rule_id, user_id, id"
     _rec_name = "lead_id"
 
     simulation_id = fields.Many2one(
