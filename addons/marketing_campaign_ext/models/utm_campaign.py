@@ -100,7 +100,7 @@ class UtmCampaign(models.Model):
         index="btree_not_null",
         ondelete="restrict",
         tracking=True,
-        domain="[('id', '!=', id)]",
+        domain="[('id', '!=', id), ('is_template', '=', is_template)]",
     )
     parent_path = fields.Char(index=True)
     child_ids = fields.One2many("utm.campaign", "parent_id", string="Campaigns of the Programme")
@@ -180,6 +180,9 @@ class UtmCampaign(models.Model):
     def write(self, vals):
         self._check_plan_access(vals)
         self._check_company_change(vals)
+        if "title" in vals:
+            # sudo: marketers may not write accounts, those of their campaigns bear their titles
+            self.sudo().analytic_account_id.write({"name": vals["title"]})
         if "state" not in vals:
             return super().write(vals)
         changing = self.filtered(lambda campaign: campaign.state != vals["state"])
@@ -359,6 +362,9 @@ class UtmCampaign(models.Model):
         """What a new state brings with it, whichever way it was reached."""
         today = fields.Date.context_today(self)
         # sudo: these fields are kept by the lifecycle, nobody writes them by hand
+        self.sudo().filtered(
+            lambda campaign: campaign.state == "submitted" and campaign.is_auto_campaign
+        ).write({"is_auto_campaign": False})
         approved = self.filtered(lambda campaign: campaign.state == "approved")
         if approved:
             approved._ensure_analytic_account()

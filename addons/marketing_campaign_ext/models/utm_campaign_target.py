@@ -213,11 +213,29 @@ class UtmCampaign(models.Model):
         return {campaign_id: totals[campaign_id] for campaign_id in self.ids}
 
     def _revenue_sql(self):
+        """Revenue by campaign, company and day.
+
+        The candidates are found by the indexes of campaigns on orders and invoices; which of
+        them count for which campaign is decided after that, line by line.
+        """
         return SQL(
             """
+            WITH candidate AS (
+                 SELECT rel.invoice_line_id AS id
+                   FROM sale_order sale
+                   JOIN sale_order_line sale_line ON sale_line.order_id = sale.id
+                   JOIN sale_order_line_invoice_rel rel ON rel.order_line_id = sale_line.id
+                  WHERE sale.campaign_id = ANY(%(campaign_ids)s)
+                  UNION
+                 SELECT line.id
+                   FROM account_move move
+                   JOIN account_move_line line ON line.move_id = move.id
+                  WHERE move.campaign_id = ANY(%(campaign_ids)s)
+            )
             SELECT COALESCE(origin.campaign_id, move.campaign_id) AS campaign_id,
                    line.company_id, line.date, -SUM(line.balance)
-              FROM account_move_line line
+              FROM candidate
+              JOIN account_move_line line ON line.id = candidate.id
               JOIN account_move move ON move.id = line.move_id
          LEFT JOIN LATERAL (
                    SELECT sale.campaign_id

@@ -75,6 +75,16 @@ class TestCampaignLifecycle(CampaignCommon):
         campaign.title = "Title After"
         self.assertEqual(campaign.name, "Identifier Before")
 
+    def test_account_bears_the_title_of_its_campaign(self):
+        campaign = self._approve(self._create_campaign("Before"))
+        campaign.title = "After"
+        self.assertEqual(campaign.sudo().analytic_account_id.name, "After")
+
+    def test_campaign_from_a_link_is_a_planned_one_once_submitted(self):
+        campaign = self.env["utm.mixin"]._find_or_create_record("utm.campaign", "from a link 42")
+        campaign.with_user(self.marketer).action_submit()
+        self.assertFalse(campaign.is_auto_campaign)
+
     def test_identifier_of_two_campaigns_of_one_title_differs(self):
         first = self._create_campaign("Same Title Twice")
         second = self._create_campaign("Same Title Twice")
