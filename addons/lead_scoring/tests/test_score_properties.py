@@ -84,13 +84,14 @@ class TestScoreProperties(LeadScoreCommon):
                 f"person{cls.random.randrange(WORLD_SIZE)}@example.com",
                 cls.random.random() < 0.1,
                 pick([None, None, cls.env.company.id]),
+                False,
             )
             for _number in range(size)
         ]
         execute_values(
             cls.env.cr._obj,
             """INSERT INTO marketing_touchpoint (kind, date, lead_id, partner_id,
-                   email_normalized, is_bot, company_id) VALUES %s""",
+                   email_normalized, is_bot, company_id, source_deleted) VALUES %s""",
             rows,
             page_size=5000,
         )
