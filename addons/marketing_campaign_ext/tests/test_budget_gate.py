@@ -223,6 +223,15 @@ class TestBudgetGate(CampaignMoneyCommon):
             with self.assertRaises(AccessError):
                 exceptions.with_user(user).search([]).write({"reason": "other"})
 
+    def test_the_rule_of_a_campaign_is_part_of_its_plan(self):
+        self.assertLessEqual(
+            {"gate_policy", "gate_scope", "gate_tolerance"},
+            self.env["utm.campaign"]._get_plan_fields(),
+        )
+        outsider = self._create_money_user("money_outsider", "base.group_user")
+        with self.assertRaises(AccessError):
+            self.spring.with_user(outsider).write({"gate_policy": "ignore"})
+
     def test_other_documents_do_not_know_the_gate(self):
         wizard = self.env["marketing.budget.exception.wizard"].with_user(self.accountant)
         with self.assertRaises(UserError):

@@ -6,5 +6,6 @@ from . import (
     marketing_cost_import,
     marketing_cost_map,
     marketing_cost_settle,
+    marketing_data_health,
     marketing_tie_out_assign,
 )

@@ -192,7 +192,8 @@ class TestConcurrentOrders(TransactionCase):
             with odoo.sql_db.db_connect(self.cr.dbname).cursor() as cr:
                 env = api.Environment(cr, odoo.SUPERUSER_ID, {})
                 order = env["purchase.order"].browse(second_id)
-                order.state  # the snapshot of this transaction is taken before the first commits
+                # The snapshot of this transaction is taken before the first one commits.
+                order.fetch(["state"])
                 second_has_started.set()
                 outcome["tries"] = 0
 
