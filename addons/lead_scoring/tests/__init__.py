@@ -1,7 +1,9 @@
-from . import test_score_rules
-from . import test_assignment_engine
-from . import test_score_sets
-from . import test_score_properties
-from . import test_score_backtest
-from . import test_followup
-from . import test_assignment_tools
+from . import (
+    test_assignment_engine,
+    test_assignment_tools,
+    test_followup,
+    test_score_backtest,
+    test_score_properties,
+    test_score_rules,
+    test_score_sets,
+)
