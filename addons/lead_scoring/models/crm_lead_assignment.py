@@ -141,7 +141,8 @@ class CrmLead(models.Model):
     @api.model
     def _name_leader_on_website_leads(self, vals_list):
         """Leads from the website for a team with Odoo's assignment go to its leader, as ever."""
-        if super()._is_rule_based_assignment_activated():
+        # Odoo's own setting, which anybody who may create a lead is subject to
+        if self.env["ir.config_parameter"].sudo().get_param("crm.lead.auto.assignment"):
             return
         for vals in vals_list:
             team = self.env["crm.team"].sudo().browse(vals.get("team_id") or [])

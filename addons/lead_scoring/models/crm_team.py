@@ -33,12 +33,13 @@ class CrmTeam(models.Model):
 
     def _compute_assignment_enabled(self):
         """Rules show Odoo's "Assign Leads" on their teams; the others follow Odoo's setting."""
-        super()._compute_assignment_enabled()
+        result = super()._compute_assignment_enabled()
         setting = "crm.lead.auto.assignment"
         by_odoo = bool(self.env["ir.config_parameter"].sudo().get_param(setting))
         for team in self:
             team.assignment_enabled = by_odoo or team.assignment_engine == "rules"
             team.assignment_auto_enabled = team.assignment_auto_enabled and by_odoo
+        return result
 
     @api.model
     @tools.ormcache()
