@@ -237,6 +237,14 @@ class TestStory(TransactionCase):
             found,
         )
 
+    def test_customers_pay_in_the_currency_of_their_country(self):
+        partners = self.env["res.partner"].with_company(self.german)
+        for country, currency in ((False, "EUR"), ("base.us", "USD"), ("base.ch", "CHF")):
+            customer = partners.create(
+                {"name": "New", "country_id": country and self.env.ref(country).id}
+            )
+            self.assertEqual(customer.property_product_pricelist.currency_id.name, currency)
+
     # ------------------------------------------------------------------ roles
     def test_companies_do_not_see_each_other(self):
         for login, own, other in (

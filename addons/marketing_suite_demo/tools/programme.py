@@ -349,7 +349,7 @@ CAMPAIGNS = (
         "cn",
         "marketer.cn",
         audience="正在寻找漏水检测方案的企业",
-        budget=(("ads", 190000.0),),
+        budget=(("ads", 250000.0),),
         source="search_ads",
         medium="paid_search",
         leads=78,
