@@ -42,7 +42,13 @@ class MarketingMoneySql(models.AbstractModel):
 
     @api.model
     def _sql_convert(self, amount, source, target, rounding, company_id, date) -> SQL:
-        """Convert an amount at a date; equal currencies cost no look-up."""
+        """Convert an amount at a date; equal currencies cost no look-up.
+
+        ``source`` and ``target`` are currencies of companies: where all companies share one, there
+        is nothing to convert and the statement stays short.
+        """
+        if self._is_single_currency():
+            return amount
         return SQL(
             """
             CASE WHEN %(source)s = %(target)s THEN %(amount)s
@@ -57,6 +63,12 @@ class MarketingMoneySql(models.AbstractModel):
             target_rate=self._sql_rate(target, company_id, date),
             source_rate=self._sql_rate(source, company_id, date),
         )
+
+    @api.model
+    def _is_single_currency(self) -> bool:
+        # sudo: a fact about the database, not about its companies
+        companies = self.env["res.company"].sudo().with_context(active_test=False)
+        return companies._read_group([], [], ["currency_id:count_distinct"])[0][0] == 1
 
     @api.model
     def _sql_campaign_shares(self, distribution: SQL, amount: SQL, rounding: SQL) -> SQL:
