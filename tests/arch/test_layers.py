@@ -19,6 +19,7 @@ ALLOWED = {
     "marketing_campaign_expense": {"marketing_campaign_ext"},
     "marketing_campaign_tier_validation": {"marketing_campaign_ext"},
     "marketing_campaign_lead_scoring": {"marketing_campaign_ext", "lead_scoring"},
+    "roi_dashboard_lead_scoring": {"roi_dashboard", "lead_scoring"},
     "marketing_touchpoint_event": {"marketing_touchpoint"},
     "marketing_touchpoint_survey": {"marketing_touchpoint"},
     "marketing_touchpoint_sms": {"marketing_touchpoint"},
@@ -52,7 +53,7 @@ def test_an_addon_depends_only_on_rooms_it_may_know(addon, manifest):
 
 
 def is_bridge(addon: Path) -> bool:
-    prefixes = ("marketing_touchpoint_", "marketing_campaign_")
+    prefixes = ("marketing_touchpoint_", "marketing_campaign_", "roi_dashboard_")
     return addon.name.startswith(prefixes) and addon.name != "marketing_campaign_ext"
 
 

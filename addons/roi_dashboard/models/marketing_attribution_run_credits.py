@@ -110,8 +110,9 @@ class MarketingAttributionRun(models.Model):
                 """
                 DROP TABLE IF EXISTS attribution_target, attribution_journey;
                 CREATE TEMP TABLE attribution_target ON COMMIT DROP AS
-                SELECT conversion.*
+                SELECT conversion.*, lead.campaign_id AS lead_campaign_id
                   FROM marketing_attribution_conversion conversion
+                  LEFT JOIN crm_lead lead ON lead.id = conversion.lead_id
                  WHERE NOT %(frozen)s AND %(wanted)s;
                 CREATE UNIQUE INDEX ON attribution_target (id);
                 ANALYZE attribution_target

@@ -22,9 +22,11 @@ class MarketingAttributionRun(models.Model):
                  WHERE touch.date <= person.date
                    AND (touch.company_id IS NULL OR touch.company_id = person.company_id)
                    AND %(eligible)s %(window)s
+                   AND NOT %(inherited)s
                 """,
                 key=SQL.identifier(key),
                 eligible=self._eligible_touch_sql(with_opens),
+                inherited=self._inherited_touch_sql(),
                 window=SQL("AND touch.date > person.date - %s * INTERVAL '1 day'", window_days)
                 if window_days
                 else SQL(),
@@ -101,13 +103,15 @@ class MarketingAttributionRun(models.Model):
         account = SQL(
             """
             UNION ALL
-            SELECT target.id, target.date, target.company_id, FALSE, NULL, partner.id,
+            SELECT target.id, target.date, target.company_id, target.order_id,
+                   target.lead_campaign_id, FALSE, NULL, partner.id,
                    partner.email_normalized
               FROM attribution_target target
               JOIN res_partner partner
                 ON partner.commercial_partner_id = target.commercial_partner_id
              UNION ALL
-            SELECT target.id, target.date, target.company_id, FALSE, lead.id, NULL,
+            SELECT target.id, target.date, target.company_id, target.order_id,
+                   target.lead_campaign_id, FALSE, lead.id, NULL,
                    lead.email_normalized
               FROM attribution_target target
               JOIN res_partner partner
@@ -121,12 +125,13 @@ class MarketingAttributionRun(models.Model):
                 DROP TABLE IF EXISTS attribution_person;
                 CREATE TEMP TABLE attribution_person ON COMMIT DROP AS
                 SELECT target.id AS conversion_id, target.date, target.company_id,
-                       TRUE AS is_contact, target.lead_id, partner.id AS partner_id,
+                       target.order_id, target.lead_campaign_id, TRUE AS is_contact, target.lead_id, partner.id AS partner_id,
                        partner.email_normalized
                   FROM attribution_target target
                   LEFT JOIN res_partner partner ON partner.id = target.partner_id
                  UNION ALL
-                SELECT target.id, target.date, target.company_id, TRUE, NULL, lead.partner_id,
+                SELECT target.id, target.date, target.company_id, target.order_id,
+                       target.lead_campaign_id, TRUE, NULL, lead.partner_id,
                        lead.email_normalized
                   FROM attribution_target target
                   JOIN crm_lead lead ON lead.id = target.lead_id
@@ -144,6 +149,15 @@ class MarketingAttributionRun(models.Model):
             """(touch.campaign_id IS NOT NULL AND touch.is_bot IS NOT TRUE
                 AND touch.kind NOT IN %s)""",
             kinds,
+        )
+
+    def _inherited_touch_sql(self):
+        """An order that has its campaign from its opportunity tells nothing of the customer's
+        way: it must not be the last touch before itself. With a campaign of its own it does."""
+        return SQL(
+            """(touch.kind = 'order' AND touch.res_model = 'sale.order'
+                AND touch.res_id IS NOT DISTINCT FROM person.order_id
+                AND touch.campaign_id IS NOT DISTINCT FROM person.lead_campaign_id)"""
         )
 
     def _touch_person_sql(self):

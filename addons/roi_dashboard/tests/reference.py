@@ -16,13 +16,15 @@ class Reference:
         self.direct = env.ref("utm.utm_medium_direct").id
         self.partners = self._rows(env, "res_partner", "commercial_partner_id, email_normalized")
         self.leads = self._rows(
-            env, "crm_lead", "partner_id, email_normalized, create_date, date_conversion, type"
+            env,
+            "crm_lead",
+            "partner_id, email_normalized, create_date, date_conversion, type, campaign_id",
         )
         self.touches = self._rows(
             env,
             "marketing_touchpoint",
             "date, kind, campaign_id, medium_id, email_normalized, partner_id, lead_id,"
-            " company_id, is_bot",
+            " company_id, is_bot, res_model, res_id",
         )
         self.orders = self._rows(
             env, "sale_order", "partner_id, opportunity_id, company_id, date_order"
@@ -118,6 +120,7 @@ class Reference:
             if touch["campaign_id"]
             and not touch["is_bot"]
             and touch["kind"] not in skipped
+            and not self._is_inherited(touch, order)
             and touch["date"] <= order["date_order"]
             and (not model.window_days or touch["date"] > earliest)
             and touch["company_id"] in (None, order["company_id"])
@@ -128,6 +131,13 @@ class Reference:
             )
         ]
         return sorted(found, key=lambda touch: (touch["date"], touch["id"]))
+
+    def _is_inherited(self, touch, order):
+        """The order's own touch, with the campaign it has from its opportunity."""
+        own = touch["kind"] == "order" and touch["res_model"] == "sale.order"
+        lead = self.leads.get(order["opportunity_id"])
+        campaign = lead and lead["campaign_id"]
+        return own and touch["res_id"] == order["id"] and touch["campaign_id"] == campaign
 
     @staticmethod
     def _without_repeats(journey, model):

@@ -207,6 +207,28 @@ class TestAttribution(RoiCommon):
         self.Run._run()
         self.assertEqual(self._weights(order, self.linear), {touch: 1.0})
 
+    def test_an_order_is_not_the_last_touch_before_itself(self):
+        """A lead of campaign A, then a click on B: the order inherits A, the last touch is B."""
+        lead = self._create_lead(campaign_id=self.campaign_a.id)
+        self._create_touch(-9, lead_id=lead.id)
+        click = self._create_touch(-2, self.campaign_b)
+        order = self._create_order(opportunity_id=lead.id, campaign_id=self.campaign_a.id)
+        own = self._create_touch(0, kind="order", res_model="sale.order", res_id=order.id)
+        self.Run._run()
+        self.assertEqual(self._weights(order, self.last), {click: 1.0})
+        self.assertNotIn(own, self._weights(order, self.linear))
+
+    def test_an_order_with_a_campaign_of_its_own_is_a_touch(self):
+        """Nobody led to this order: what it carries itself is what is known."""
+        order = self._create_order(campaign_id=self.campaign_b.id)
+        self.Run._run()
+        touch = self.env["marketing.touchpoint"].search(
+            [("kind", "=", "order"), ("res_id", "=", order.id)]
+        )
+        weights = self._weights(order, self.last)
+        self.assertEqual([t.campaign_id for t in weights], [self.campaign_b])
+        self.assertEqual(len(touch), 1)
+
     # ------------------------------------------------------------------ conversions
 
     def test_won_opportunity_without_order_is_a_conversion(self):
