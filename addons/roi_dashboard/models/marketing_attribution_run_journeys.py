@@ -125,8 +125,8 @@ class MarketingAttributionRun(models.Model):
                 DROP TABLE IF EXISTS attribution_person;
                 CREATE TEMP TABLE attribution_person ON COMMIT DROP AS
                 SELECT target.id AS conversion_id, target.date, target.company_id,
-                       target.order_id, target.lead_campaign_id, TRUE AS is_contact, target.lead_id, partner.id AS partner_id,
-                       partner.email_normalized
+                       target.order_id, target.lead_campaign_id, TRUE AS is_contact,
+                       target.lead_id, partner.id AS partner_id, partner.email_normalized
                   FROM attribution_target target
                   LEFT JOIN res_partner partner ON partner.id = target.partner_id
                  UNION ALL
