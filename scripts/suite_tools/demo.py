@@ -73,7 +73,8 @@ def build_demo_database(runner: OdooRunner, database: str) -> None:
     log = runner.workspace.logs / f"{database}-build.log"
     drop_database(runner.server, database)
     with step("Odoo's own apps, the suite and its demo company (three to five minutes)"):
-        runner.update(database, log, install=[STORY], languages=["zh_CN"])
+        # English is named too: a new database knows only the languages it is told.
+        runner.update(database, log, install=[STORY], languages=["en_US", "zh_CN"])
 
 
 def _build(runner: OdooRunner) -> None:
