@@ -180,7 +180,7 @@ class TestPeople(TouchpointCommon):
             [{"name": f"L{nr}", "email_from": f"l{nr}@touch.example.com"} for nr in range(20)]
         )
         self._ingest()
-        leads[0].touchpoint_count  # warm up
+        leads[0].mapped("touchpoint_count")  # warm up
         self.env.invalidate_all()
         self.env.user.has_group("base.group_user")
         with self.assertQueryCount(3):
