@@ -119,6 +119,7 @@ def break_even(facts: Iterable[tuple[date, float, float]]) -> date | None:
 
     Facts are ``(day, cost, revenue)`` in any order. Without cost there is nothing to cover.
 
+    >>> from datetime import timedelta
     >>> day = date(2026, 1, 1)
     >>> break_even([(day, 100, 0), (day + timedelta(9), 0, 60), (day + timedelta(20), 0, 60)])
     datetime.date(2026, 1, 21)
