@@ -7,12 +7,14 @@ Starts on any Python from 3.11 on; builds the project's own environment first an
 import argparse
 import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from suite_tools.console import SetupError, say  # noqa: E402
 from suite_tools.layout import Workspace, check_disk  # noqa: E402
+from suite_tools.odoo_source import find_odoo  # noqa: E402
 from suite_tools.python_env import ensure_environment, suitable_python  # noqa: E402
 
 COMMANDS = [
@@ -29,6 +31,7 @@ COMMANDS = [
     "setup",
 ]
 NEEDS_DEVELOPMENT = {"test", "bench", "lint", "format", "screenshots", "terms"}
+NEEDS_ODOO = {"demo", "test", "bench", "screenshots", "terms"}
 INSIDE = "SUITE_INSIDE_ENVIRONMENT"
 
 
@@ -40,7 +43,7 @@ def main(arguments: list[str]) -> int:
     try:
         workspace = Workspace()
         if os.environ.get(INSIDE) != "1":
-            return _go_inside(workspace, arguments, options.command in NEEDS_DEVELOPMENT)
+            return _go_inside(workspace, arguments, options.command)
         return _dispatch(workspace, options.command, options.arguments)
     except SetupError as error:
         say(f"\n✗ {error.problem}")
@@ -57,12 +60,17 @@ def main(arguments: list[str]) -> int:
         return 130
 
 
-def _go_inside(workspace: Workspace, arguments: list[str], development: bool) -> int:
+def _go_inside(workspace: Workspace, arguments: list[str], command: str) -> int:
     suitable = suitable_python()
     if suitable != sys.executable:
         os.execv(suitable, [suitable, str(Path(__file__).resolve()), *arguments])
     check_disk(workspace)
-    python = ensure_environment(workspace, development=development)
+    with ThreadPoolExecutor(1) as pool:
+        # Odoo comes down while the Python packages are installed.
+        odoo = pool.submit(find_odoo, workspace) if command in NEEDS_ODOO else None
+        python = ensure_environment(workspace, development=command in NEEDS_DEVELOPMENT)
+        if odoo:
+            odoo.result()
     os.environ[INSIDE] = "1"
     sys.stdout.flush()
     os.execv(python, [str(python), str(Path(__file__).resolve()), *arguments])

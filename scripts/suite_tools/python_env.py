@@ -124,6 +124,7 @@ def _fetch_pip(workspace: Workspace) -> list[Path]:
     from .debian import unpack
 
     packages = workspace.home / "packages/pip"
-    DebianArchive(workspace.home / "apt").download(["python3-pip-whl"], packages)
+    # Lists of its own: Odoo may be coming down at the same time.
+    DebianArchive(workspace.home / "apt-pip").download(["python3-pip-whl"], packages)
     unpack(packages, workspace.home / "pip")
     return [*(workspace.home / "pip").rglob("pip-*.whl")]
