@@ -286,18 +286,17 @@ def test_8_the_dashboard_shows_cost_revenue_and_roi(open_browser, memory):
 
 
 def test_9_the_figures_open_the_documents_behind_them(open_browser, memory):
-    manager = open_browser("finance")
-    rows = manager.find(
+    finance = open_browser("finance")
+    rows = finance.find(
         "marketing.roi.report",
         [["campaign_id", "=", memory["campaign"]], ["cost_actual", "!=", 0]],
         ["cost_actual", "res_model", "res_id"],
     )
     assert sum(row["cost_actual"] for row in rows) == COST
-    moves = {
-        line["move_id"][0]
-        for row in rows
-        for line in manager.find(
-            "account.analytic.line", [["id", "=", row["res_id"]]], ["move_line_id", "move_id"]
-        )
-    } if rows[0]["res_model"] == "account.analytic.line" else set()  # fmt: skip
-    assert moves <= {memory["bill"]}
+    assert {row["res_model"] for row in rows} == {"account.analytic.line"}
+    items = finance.find(
+        "account.move.line",
+        [["analytic_line_ids", "in", [row["res_id"] for row in rows]]],
+        ["move_id"],
+    )
+    assert {item["move_id"][0] for item in items} == {memory["bill"]}

@@ -555,10 +555,7 @@ class LeadScoreEngine(models.AbstractModel):
                 state="silent" if reason == "publish" and not model.act_on_publish else "todo",
             )
         )
-        if not self.env.cr.rowcount:
-            return
-        self.env["lead.assignment.engine"]._wake()
-        if model._has_triggers():
+        if self.env.cr.rowcount and model._has_triggers():
             # sudo: whoever makes a lead qualify may start its actions without rights on jobs
             self.env.ref("lead_scoring.ir_cron_crossings").sudo()._trigger()
 
@@ -666,9 +663,11 @@ class LeadScoreEngine(models.AbstractModel):
 
     @api.model
     def _write_leads(self, model):
-        self.env.cr.execute(
+        """Write what changed; leads that wait for a salesperson may now fit a rule."""
+        [(is_waiting,)] = self.env.execute_query(
             SQL(
                 """
+                WITH written AS (
                 UPDATE crm_lead lead
                    SET score = result.score,
                        score_fit = result.fit,
@@ -686,10 +685,15 @@ class LeadScoreEngine(models.AbstractModel):
                        IS DISTINCT FROM
                        (result.score, result.fit, result.engagement, result.grade,
                         result.is_mql, %(model_id)s)
+             RETURNING lead.user_id
+                )
+                SELECT EXISTS (SELECT 1 FROM written WHERE user_id IS NULL)
                 """,
                 model_id=model.id,
             )
         )
+        if is_waiting and self.env["crm.team"]._is_rules_engine_used():
+            self.env["lead.assignment.engine"]._wake()
 
     @api.model
     def _invalidate(self):

@@ -6,4 +6,5 @@ from . import (
     test_score_properties,
     test_score_rules,
     test_score_sets,
+    test_score_wakes_assignment,
 )
