@@ -1,8 +1,10 @@
 from odoo.tests import TransactionCase, tagged
 
+from odoo.addons.base.tests.test_ir_cron import CronMixinCase
+
 
 @tagged("post_install", "-at_install")
-class TestScoreWakesAssignment(TransactionCase):
+class TestScoreWakesAssignment(TransactionCase, CronMixinCase):
     """A lead that waits for a salesperson is offered again when its score changes: the rule that
     takes it may look at the score."""
 
