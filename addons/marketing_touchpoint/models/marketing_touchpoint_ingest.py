@@ -49,7 +49,10 @@ class MarketingTouchpointIngest(models.Model):
         we commit, so that the run it starts sees our rows.
         """
         # sudo: whoever clicks a link or edits a lead may not read scheduled actions
-        cron = self.env.ref("marketing_touchpoint.ir_cron_ingest").sudo()
+        cron = self.env.ref("marketing_touchpoint.ir_cron_ingest", raise_if_not_found=False)
+        if not cron:  # at the end of an uninstallation
+            return
+        cron = cron.sudo()
         self.env["ir.cron.trigger"].flush_model()
         pending = self.env.execute_query(
             SQL(

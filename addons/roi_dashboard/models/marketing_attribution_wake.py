@@ -18,8 +18,11 @@ class MarketingAttributionRun(models.Model):
 
     @api.model
     def _trigger(self):
-        # sudo: whoever posts an invoice may not read scheduled actions
-        self.env.ref("roi_dashboard.ir_cron_attribution").sudo()._trigger()
+        # The job is gone already when this runs at the end of an uninstallation.
+        cron = self.env.ref("roi_dashboard.ir_cron_attribution", raise_if_not_found=False)
+        if cron:
+            # sudo: whoever posts an invoice may not read scheduled actions
+            cron.sudo()._trigger()
 
 
 class AccountMove(models.Model):
