@@ -30,7 +30,7 @@ FIRST_LOOK = """
 
   What to look at first
     Campaigns        plans, budgets and costs; open one that is over budget
-    CRM              leads with score, grade and owner; the tab "Score" says why
+    CRM              leads with score, grade and owner; "Why?" beside the score
     Campaigns ▸ Reporting ▸ Marketing ROI      what each campaign cost and earned
   Who else can log in, and what each of them sees: addons/marketing_suite_demo/README.md
 

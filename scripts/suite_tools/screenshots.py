@@ -12,6 +12,7 @@ from .person import CHROMIUM_FLAGS, Person
 from .story import serve_story
 
 IMAGES = PROJECT / "docs/images"
+_VIEW = ".o_kanban_renderer, .o_form_renderer, .o_list_renderer, .o_pivot table"
 OVERRUN = "Launch search ads"
 
 
@@ -60,6 +61,7 @@ def _take(browser, url: str, language: str, suffix: str) -> None:
 
 
 def _picture(person: Person, name: str) -> None:
+    person.page.wait_for_selector(_VIEW)
     person.settle()
     person.page.wait_for_timeout(800)  # charts and progress bars finish their animation
     person.page.screenshot(path=str(Path(IMAGES / f"{name}.png")))
