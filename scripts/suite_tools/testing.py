@@ -169,7 +169,7 @@ def _run_stages(context: _Context, plan: dict[str, list[str]]) -> list[Result]:
     return results
 
 
-_LANES = [["addons", "parallel"], ["install", "story", "e2e", "perf"]]
+_LANES = [["addons", "parallel", "perf"], ["install", "story", "e2e"]]
 _LONG = {stage for lane in _LANES for stage in lane}
 _speech = threading.Lock()
 
