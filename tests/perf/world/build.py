@@ -73,10 +73,11 @@ class World:
     def insert(self, table: str, columns: dict[str, str], source: str, logged: bool = True) -> int:
         """INSERT … SELECT: ``columns`` maps a column to its SQL expression over ``source``.
 
-        ``id`` is relative to the table's block. Log columns are added unless given.
+        ``id`` is relative to the table's block. Log columns are added unless given. Columns of
+        Odoo apps that are not installed are left out.
         """
         self.tables.add(table)
-        values = dict(columns)
+        values = self.only_known(table, columns)
         if "id" in values:
             values["id"] = f"{self.block(table)} + {values['id']}"
         if logged:
