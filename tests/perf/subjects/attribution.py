@@ -73,18 +73,18 @@ UPDATE {conversion} c SET date_new_customer = f.date
 
 CREDITS = """
 CREATE TEMP TABLE bare_person ON COMMIT DROP AS
-SELECT c.id AS conversion_id, c.date, TRUE AS own, c.lead_id, p.id AS partner_id,
+SELECT c.id AS conversion_id, c.date, {origin}, TRUE AS own, c.lead_id, p.id AS partner_id,
        p.email_normalized
   FROM {conversion} c LEFT JOIN res_partner p ON p.id = c.partner_id WHERE TRUE {only}
  UNION ALL
-SELECT c.id, c.date, TRUE, NULL, l.partner_id, l.email_normalized
+SELECT c.id, c.date, {origin}, TRUE, NULL, l.partner_id, l.email_normalized
   FROM {conversion} c JOIN crm_lead l ON l.id = c.lead_id WHERE TRUE {only}
  UNION ALL
-SELECT c.id, c.date, FALSE, NULL, p.id, p.email_normalized
+SELECT c.id, c.date, {origin}, FALSE, NULL, p.id, p.email_normalized
   FROM {conversion} c JOIN res_partner p ON p.commercial_partner_id = c.commercial_partner_id
  WHERE {account} {only}
  UNION ALL
-SELECT c.id, c.date, FALSE, l.id, NULL, l.email_normalized
+SELECT c.id, c.date, {origin}, FALSE, l.id, NULL, l.email_normalized
   FROM {conversion} c JOIN res_partner p ON p.commercial_partner_id = c.commercial_partner_id
   JOIN crm_lead l ON l.partner_id = p.id WHERE {account} {only};
 ANALYZE bare_person;
@@ -125,7 +125,15 @@ SELECT p.conversion_id, t.id AS touch_id, p.own
   FROM bare_person p JOIN marketing_touchpoint t ON t.{key} = p.{key}
  WHERE t.date <= p.date {window} AND t.campaign_id IS NOT NULL AND NOT t.is_bot
    AND t.kind NOT IN ('mail_sent'{opens})
+   AND NOT (t.kind = 'order' AND t.res_model = 'sale.order'
+            AND t.res_id IS NOT DISTINCT FROM p.order_id
+            AND t.campaign_id IS NOT DISTINCT FROM p.lead_campaign_id)
 """
+
+# An order that has its campaign from its opportunity is no touch of its own conversion.
+ORIGIN = """c.order_id,
+       (SELECT origin.campaign_id FROM crm_lead origin WHERE origin.id = c.lead_id)
+           AS lead_campaign_id"""
 
 
 def attribute_linear(env, context):
@@ -238,6 +246,7 @@ def _write_credits(env, model, tables, only: str) -> int:
             every_touch="TRUE" if model.contact_scope == "account" else "FALSE",
             hours=model.dedup_hours,
             matches=" UNION ALL ".join(matches),
+            origin=ORIGIN,
             **tables,
         )
     )
