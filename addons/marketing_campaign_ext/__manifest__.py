@@ -22,6 +22,7 @@
         "views/marketing_campaign_ext_menus.xml",
         "views/marketing_approval_level_views.xml",
         "views/marketing_budget_revision_views.xml",
+        "views/account_move_views.xml",
         "views/res_config_settings_views.xml",
         "views/marketing_budget_line_views.xml",
         "views/marketing_campaign_type_views.xml",

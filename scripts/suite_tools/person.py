@@ -15,11 +15,21 @@ CHROMIUM_FLAGS = [
     "--disable-sync",
 ]
 
+# The client shows an error of the server in a dialog, which the console does not repeat.
+REPORT_ERROR_DIALOGS = """
+new MutationObserver(() => {
+    for (const dialog of document.querySelectorAll(".o_error_dialog:not([data-heard])")) {
+        dialog.dataset.heard = "yes";
+        console.error("Error dialog: " + dialog.innerText);
+    }
+}).observe(document, { childList: true, subtree: true });
+"""
+
 
 class Person:
     """One browser window with one user's session.
 
-    Everything the console reports as an error is kept in ``errors``.
+    Everything the console reports as an error, and every error dialog, is kept in ``errors``.
     """
 
     def __init__(self, browser: Browser, url: str, width: int = 1440, height: int = 900):
@@ -33,6 +43,7 @@ class Person:
             lambda address: not address.startswith((url, "data:", "blob:")),
             lambda route: route.fulfill(status=200, content_type="text/css", body=""),
         )
+        self.context.add_init_script(REPORT_ERROR_DIALOGS)
         self.page: Page = self.context.new_page()
         self.errors: list[str] = []
         self.page.on("console", self._hear)

@@ -232,6 +232,7 @@ def test_6_the_salesperson_wins_it_and_the_order_is_invoiced(open_browser, memor
     page.locator("button:has-text('Create Invoice'):visible").first.click()
     page.click(".modal button[name='create_invoices']")
     page.wait_for_selector(".modal", state="detached")
+    seller.expect_state("Draft")  # the invoice opens, with the salesperson's own rights
     seller.open_record("crm.crm_lead_action_pipeline", memory["lead"])
     page.click("button[name='action_set_won_rainbowman']:visible")
     until(

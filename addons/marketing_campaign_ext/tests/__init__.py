@@ -14,5 +14,6 @@ from . import (
     test_cost_booked,
     test_cost_figures,
     test_cost_import,
+    test_invoice_form,
     test_tie_out,
 )
