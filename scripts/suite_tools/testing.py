@@ -112,7 +112,7 @@ class _Context:
         self.environment = {
             **os.environ,
             "PYTHONWARNINGS": "ignore",
-            "SUITE_DATA": os.environ.get("SUITE_DATA", str(PROJECT.parent / "shared/data")),
+            "SUITE_DATA": os.environ.get("SUITE_DATA") or str(PROJECT.parent / "shared/data"),
             "PYTHONDONTWRITEBYTECODE": "1",
         }
         self.runner = None

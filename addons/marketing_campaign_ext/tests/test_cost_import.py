@@ -129,7 +129,7 @@ class TestCostImport(CampaignMoneyCommon):
 
     def test_a_published_chinese_layout_is_imported(self):
         root = Path(__file__).parents[3]
-        data = Path(os.environ.get("SUITE_DATA", root.parent / "shared" / "data"))
+        data = Path(os.environ.get("SUITE_DATA") or root.parent / "shared" / "data")
         if not (data / "ad_export_formats" / "formats.json").exists():
             self.skipTest(f"the published layouts are not in {data}")
         text = (

@@ -160,7 +160,7 @@ class TestComparison(RoiCommon):
 
     def test_the_public_paths_through_the_menu(self):
         default = Path(__file__).parents[3].parent / "shared" / "data"
-        folder = Path(os.environ.get("SUITE_DATA", default)) / "channelattribution_pathdata"
+        folder = Path(os.environ.get("SUITE_DATA") or default) / "channelattribution_pathdata"
         if not folder.exists():
             self.skipTest(f"The public path data is not there: {folder}")
         lines = self._analyse((folder / "paths_rows1-5000.csv").read_text())

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from odoo.addons.marketing_campaign_ext.tools import ad_export
 
-DATA = Path(os.environ.get("SUITE_DATA", Path(__file__).parents[4] / "shared" / "data"))
+DATA = Path(os.environ.get("SUITE_DATA") or Path(__file__).parents[4] / "shared" / "data")
 FORMATS = DATA / "ad_export_formats" / "formats.json"
 LAYOUTS = json.loads(FORMATS.read_text("utf-8")) if FORMATS.exists() else []
 COSTS = (Decimal("1234.56"), Decimal("0.07"), Decimal("99.00"))

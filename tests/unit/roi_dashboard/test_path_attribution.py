@@ -40,7 +40,7 @@ paths = st.lists(
 
 def reference_folder():
     default = Path(__file__).parents[4] / "shared" / "data"
-    folder = Path(os.environ.get("SUITE_DATA", default)) / "channelattribution_pathdata"
+    folder = Path(os.environ.get("SUITE_DATA") or default) / "channelattribution_pathdata"
     if not folder.exists():
         pytest.skip(f"The public path data is not there: {folder}")
     return folder
