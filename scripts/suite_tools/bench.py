@@ -15,13 +15,13 @@ import sys
 from datetime import date, datetime
 from pathlib import Path
 
-from .console import SetupError, run, say, step
+from .console import SetupError, say, step
 from .databases import NATIVE, TEMPLATE, copy_runner_database, ensure_template
-from .layout import NETWORK_REMEDY, PROJECT, Workspace
+from .layout import PROJECT, Workspace
 from .odoo_run import OdooRunner
 from .odoo_source import find_odoo
 from .postgres import drop_database, find_server
-from .python_env import venv_python
+from .python_env import install_packages, venv_python
 
 LIBRARIES = PROJECT / "config/requirements-bench.txt"
 
@@ -102,12 +102,7 @@ def _find_libraries(workspace: Workspace, size: str) -> str | None:
     if size == "small":
         return None
     with step("Libraries to compare the path engine with"):
-        run(
-            [venv_python(workspace), "-m", "pip", "install", "-q", "--no-input", "--upgrade"]
-            + ["--target", folder, "-r", LIBRARIES],
-            problem="The libraries for the comparison could not be installed.",
-            remedy=NETWORK_REMEDY,
-        )
+        install_packages(workspace, LIBRARIES, target=folder)
     mark.write_text(wanted)
     return str(folder)
 

@@ -56,7 +56,7 @@ def ensure_environment(workspace: Workspace, *, development: bool) -> Path:
     with step("Python packages, pinned and hash-checked (first time: about a minute)"):
         _ensure_venv(workspace)
         for file in files:
-            _pip_install(workspace, file)
+            install_packages(workspace, file)
     mark.write_text(wanted)
     return python
 
@@ -85,9 +85,14 @@ def _runs(python: Path) -> bool:
     return os.access(python, os.X_OK) and os.system(f'"{python}" -c "" 2>/dev/null') == 0
 
 
-def _pip_install(workspace: Workspace, file: Path) -> None:
+def install_packages(workspace: Workspace, file: Path, target: Path | None = None) -> None:
+    """Install a locked requirements file; every download must have a hash the file names.
+
+    :param target: a folder beside the environment, for packages only some command needs
+    """
     # Addons from the community name `odoo` as a dependency, which no registry serves.
     options = ["--no-deps"] if file.name == "requirements-oca.txt" else []
+    options += ["--upgrade", "--target", target] if target else []
     run(
         [venv_python(workspace), *_pip(workspace), "install", "--quiet", "--require-hashes"]
         + ["--disable-pip-version-check", *options, "-r", file],
