@@ -1,7 +1,7 @@
 {
     "name": "Lead Scoring and Assignment",
     "summary": "Explainable lead scores from versioned rules, fair assignment and follow-up",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "author": "Campaign to Cash",
     "website": "https://github.com/campaign-to-cash/suite",
     "category": "Sales/CRM",

@@ -1,6 +1,8 @@
 # ruff: noqa: I001 (the order is the order of registration: mixins first)
 from . import lead_score_limit_mixin
 from . import lead_score_model
+from . import lead_score_model_life
+from . import lead_score_model_scope
 from . import lead_score_group
 from . import lead_score_rule
 from . import lead_score_line
@@ -11,9 +13,15 @@ from . import lead_score_trigger
 from . import lead_score_queue
 from . import lead_score_run
 from . import lead_score_engine
+from . import lead_score_engine_rules
+from . import lead_score_engine_results
+from . import lead_score_engine_due
+from . import lead_score_engine_story
+from . import lead_score_engine_store
 from . import lead_score_evidence
 from . import lead_score_backtest
 from . import marketing_touchpoint
+from . import ir_model_fields  # fields that rules look at
 from . import res_partner  # contacts behind scored leads
 from . import crm_lead
 from . import lead_assignment_pool

@@ -52,7 +52,6 @@ class CrmLead(models.Model):
         "Scored By",
         readonly=True,
         copy=False,
-        index="btree_not_null",
         ondelete="restrict",
     )
 

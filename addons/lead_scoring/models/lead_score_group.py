@@ -1,6 +1,7 @@
 import uuid
 
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 
 class LeadScoreGroup(models.Model):
@@ -33,6 +34,24 @@ class LeadScoreGroup(models.Model):
     )
     sequence = fields.Integer(default=10)
     rule_ids = fields.One2many("lead.score.rule", "group_id", "Rules", copy=True)
+
+    @api.constrains("name", "model_id", "rule_ids")
+    def _check_complete(self):
+        if self.env.context.get("install_mode"):
+            return  # data files write a record at a time: publishing checks what they made
+        self.filtered(lambda group: group.state == "draft")._check_has_rules()
+
+    def _check_has_rules(self):
+        for group in self:
+            if not group.rule_ids:
+                raise ValidationError(
+                    self.env._(
+                        "Group “%(group)s” of rule set “%(model)s” has no rules: add a rule or "
+                        "remove the group.",
+                        group=group.name,
+                        model=group.model_id.name,
+                    )
+                )
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -1,15 +1,7 @@
-import logging
-
 import pytz
 
-from odoo import api, fields, models, tools
+from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Domain
-
-_logger = logging.getLogger(__name__)
-
-#: Up to so many leads are scored while the manager waits; more by the job.
-PUBLISH_AT_ONCE = 2_000
 
 GRADES = [f"{fit}{engagement}" for fit in "ABC" for engagement in "123"]
 CELL_SELECTION = [
@@ -200,9 +192,10 @@ class LeadScoreModel(models.Model):
             model.broken_count = len(model.rule_ids.filtered("error"))
 
     def _compute_lead_count(self):
+        """Leads with a result of these rules: counted by an index that leads do without."""
         counts = dict(
-            self.env["crm.lead"]._read_group(
-                [("score_model_id", "in", self.ids)], ["score_model_id"], ["__count"]
+            self.env["lead.score.result"]._read_group(
+                [("model_id", "in", self.ids)], ["model_id"], ["__count"]
             )
         )
         for model in self:
@@ -221,6 +214,26 @@ class LeadScoreModel(models.Model):
                         name=model.name,
                     )
                 )
+
+    @api.constrains("name", "group_ids")
+    def _check_complete(self):
+        """A rule set that could not score says so when it is saved, never when it scores."""
+        if self.env.context.get("install_mode"):
+            return  # data files write a record at a time: publishing checks what they made
+        for model in self.filtered(lambda model: model.state == "draft"):
+            model._check_has_rules()
+            model.rule_ids._check_domains()
+
+    def _check_has_rules(self):
+        self.ensure_one()
+        if not self.group_ids:
+            raise ValidationError(
+                self.env._(
+                    "Rule set “%(name)s” has no rules: add a group with at least one rule.",
+                    name=self.name,
+                )
+            )
+        self.group_ids._check_has_rules()
 
     @api.model
     def _locked_fields(self) -> set[str]:
@@ -271,6 +284,8 @@ class LeadScoreModel(models.Model):
 
     def unlink(self):
         self.env.registry.clear_cache()
+        # sudo: whoever may delete the rules may delete what they said; lines have no foreign key
+        self.env["lead.score.line"].sudo().search([("model_id", "in", self.ids)]).unlink()
         return super().unlink()
 
     @api.ondelete(at_uninstall=False)
@@ -283,254 +298,3 @@ class LeadScoreModel(models.Model):
             raise UserError(
                 self.env._("This rule set explains the score of some leads and cannot be deleted.")
             )
-
-    # ------------------------------------------------------------------
-    # Life of a rule set
-    # ------------------------------------------------------------------
-
-    def action_publish(self):
-        """Give leads their score by these rules from now on."""
-        for model in self:
-            model._check_publishable()
-            replaced = self.search(
-                [
-                    ("state", "=", "active"),
-                    ("company_id", "=", model.company_id.id),
-                    ("team_id", "=", model.team_id.id),
-                ]
-            )
-            replaced.write({"state": "archived"})
-            replaced.flush_recordset()
-            model.write(
-                {
-                    "state": "active",
-                    "date_published": fields.Datetime.now(),
-                    "published_by_id": self.env.user.id,
-                }
-            )
-            model._evaluate_all("publish")
-        return True
-
-    def action_shadow(self):
-        """Score silently beside the published rules."""
-        for model in self:
-            model._check_publishable()
-            model.write({"state": "shadow"})
-            model._evaluate_all("publish")
-        return True
-
-    def action_archive_set(self):
-        """Stop scoring by these rules; leads nobody scores any more lose their score."""
-        for model in self.filtered(lambda model: model.state != "archived"):
-            was_live = model.state == "active"
-            model.write({"state": "archived"})
-            if was_live:
-                model._hand_over_leads()
-        return True
-
-    def action_new_version(self):
-        """Copy these rules into a draft that keeps their identity from version to version."""
-        self.ensure_one()
-        latest = max(self._get_family().mapped("version"))
-        draft = self.copy(
-            {"name": self.name, "previous_id": self.id, "version": latest + 1, "state": "draft"}
-        )
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": self._name,
-            "res_id": draft.id,
-            "views": [(False, "form")],
-        }
-
-    def action_evaluate(self):
-        """Evaluate all leads again."""
-        self.filtered(lambda model: model.state in ("active", "shadow"))._evaluate_all("facts")
-        return True
-
-    def action_backtest(self):
-        """Try these rules on closed leads."""
-        self.ensure_one()
-        context = {"default_model_id": self.id}
-        if self.date_learned_until:
-            context["default_date_from"] = fields.Date.add(self.date_learned_until, days=1)
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Back-test"),
-            "res_model": "lead.score.backtest",
-            "views": [(False, "form")],
-            "context": context,
-        }
-
-    def action_view_leads(self):
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id("lead_scoring.crm_lead_score_action")
-        action["domain"] = [("score_model_id", "=", self.id)]
-        return action
-
-    def action_view_results(self):
-        """What these rules say, lead by lead, beside what the published ones say."""
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "lead_scoring.lead_score_result_action"
-        )
-        action["domain"] = [("model_id", "=", self.id)]
-        return action
-
-    def copy_data(self, default=None):
-        default = dict(default or {})
-        vals_list = super().copy_data(default)
-        if "name" not in default:
-            for model, vals in zip(self, vals_list, strict=True):
-                vals["name"] = self.env._("%(name)s (copy)", name=model.name)
-        return vals_list
-
-    def _get_family(self):
-        """All versions of this set, older and younger."""
-        family = self
-        while older := family.previous_id - family:
-            family |= older
-        while younger := self.search([("previous_id", "in", family.ids)]) - family:
-            family |= younger
-        return family
-
-    def _check_publishable(self):
-        """Say clearly, before anything is scored, what makes this set unusable."""
-        self.ensure_one()
-        if self.state not in ("draft", "shadow"):
-            raise UserError(
-                self.env._(
-                    "Rule set “%(name)s” was published before. Create a new version of it.",
-                    name=self.name,
-                )
-            )
-        if not self.group_ids:
-            raise UserError(
-                self.env._(
-                    "Rule set “%(name)s” has no rules: add a group with at least one rule.",
-                    name=self.name,
-                )
-            )
-        for group in self.group_ids:
-            if not group.rule_ids:
-                raise UserError(
-                    self.env._(
-                        "Group “%(group)s” has no rules: add one or remove the group.",
-                        group=group.name,
-                    )
-                )
-        self.rule_ids._check_domains()
-
-    def _evaluate_all(self, reason: str):
-        """Score all leads: a few at once, many in the background."""
-        self.ensure_one()
-        run = self.env["lead.score.run"].sudo()._start(self, reason)
-        # sudo: a rule set scores leads its publisher may not read
-        if (
-            self.env["crm.lead"]
-            .sudo()
-            .search_count(self._get_eligible_domain(), limit=PUBLISH_AT_ONCE + 1)
-            <= PUBLISH_AT_ONCE
-        ):
-            while run.state in ("todo", "running") and run._advance():
-                pass
-
-    def _hand_over_leads(self):
-        """Leads of an archived set go to the next set that is meant for them, or to none."""
-        self.ensure_one()
-        # sudo: see _evaluate_all
-        leads = (
-            self.env["crm.lead"]
-            .sudo()
-            .search(self._get_open_domain() & Domain("score_model_id", "=", self.id))
-        )
-        self.sudo()._score_leads(leads, "publish")
-
-    # ------------------------------------------------------------------
-    # Who scores whom
-    # ------------------------------------------------------------------
-
-    @api.model
-    @tools.ormcache()
-    def _has_live_sets(self) -> bool:
-        return bool(self.sudo().search_count([("state", "in", ("active", "shadow"))], limit=1))
-
-    @api.model
-    @tools.ormcache()
-    def _watches_contacts(self) -> bool:
-        """Whether a live rule looks at the contact behind a lead."""
-        rules = self.sudo().search([("state", "in", ("active", "shadow"))]).rule_ids
-        return any(
-            condition.field_expr.startswith(("partner_id.", "commercial_partner_id."))
-            for rule in rules.filtered(lambda rule: rule.kind == "state" and not rule.error)
-            for condition in rule._get_conditions()
-        )
-
-    def _has_triggers(self) -> bool:
-        return bool(self.sudo().trigger_ids)
-
-    @api.model
-    def _get_open_domain(self) -> Domain:
-        """Won and lost leads keep the score they had; archived ones wait."""
-        return Domain("won_status", "=", "pending") & Domain("active", "=", True)
-
-    def _get_scope_domain(self) -> Domain:
-        """The leads this set is meant for, before more specific sets take theirs."""
-        self.ensure_one()
-        domain = Domain.TRUE
-        if self.company_id:
-            domain &= Domain("company_id", "=", self.company_id.id)
-        if self.team_id:
-            domain &= Domain("team_id", "=", self.team_id.id)
-        return domain
-
-    def _get_specificity(self) -> tuple[bool, bool]:
-        return bool(self.team_id), bool(self.company_id)
-
-    def _get_eligible_domain(self) -> Domain:
-        """The open leads this set scores: without those of more specific published sets.
-
-        A shadow is compared with the published set of its place and scores what that one would.
-        """
-        self.ensure_one()
-        domain = self._get_open_domain() & self._get_scope_domain()
-        published = self.sudo().search([("state", "=", "active"), ("id", "!=", self.id)])
-        for other in published:
-            if other._get_specificity() > self._get_specificity():
-                domain &= ~other._get_scope_domain()
-        return domain
-
-    @api.model
-    def _score_leads(self, leads=None, reason="facts") -> int:
-        """Score leads (None: all) by the published and shadow sets meant for them.
-
-        Returns how many were scored by a published set. Leads that are won, lost or archived
-        keep what they have; leads no published set is meant for lose their score.
-        """
-        asked = Domain.TRUE if leads is None else Domain("id", "in", leads.ids)
-        # sudo: rules apply to all leads whoever triggers the evaluation
-        live = self.sudo().search([("state", "in", ("active", "shadow"))])
-        engine = self.env["lead.score.engine"]
-        count = 0
-        uncovered = asked & self._get_open_domain()
-        for model in live:
-            scored = engine._score(model, asked & model._get_eligible_domain(), reason)
-            if model.state == "active":
-                count += scored
-                uncovered &= ~model._get_scope_domain()
-        engine._clear(uncovered)
-        return count
-
-    def _usable_rules(self):
-        """The rules that can be evaluated now; others are left out and say why.
-
-        A rule is checked when it is saved, but what it refers to may disappear later, with an
-        uninstalled addon or a deleted field. That must not stop the others.
-        """
-        self.ensure_one()
-        rules = self.rule_ids
-        for rule in rules:
-            error = rule._get_compile_error()
-            if error != (rule.error or None):
-                rule.error = error
-                _logger.warning("Score rule %s is left out: %s", rule.id, error)
-        return rules.filtered(lambda rule: not rule.error)

@@ -23,7 +23,9 @@ class LeadScoreQueue(models.Model):
 
     lead_id = fields.Many2one("crm.lead", required=True, index=True, ondelete="cascade")
     reason = fields.Selection(
-        [("facts", "Changed facts"), ("merge", "Merged leads")], required=True, default="facts"
+        [("facts", "Changed facts"), ("merge", "Merged leads"), ("time", "Passing time")],
+        required=True,
+        default="facts",
     )
 
     @api.model
@@ -59,13 +61,65 @@ class LeadScoreQueue(models.Model):
             self.env.ref("lead_scoring.ir_cron_score_queue").sudo()._trigger()
 
     @api.model
+    def _wake_at(self, moment):
+        """Have the job run at a moment in the future, unless it runs before that anyway.
+
+        Each run sees to the moment after it: one appointment is enough.
+        """
+        # sudo: whoever edits a lead may make an appointment without rights on jobs
+        cron = self.env.ref("lead_scoring.ir_cron_score_queue").sudo()
+        appointments = (
+            self.env["ir.cron.trigger"]
+            .sudo()
+            .search_count(
+                [
+                    ("cron_id", "=", cron.id),
+                    ("call_at", ">", fields.Datetime.now()),
+                    ("call_at", "<=", moment),
+                ],
+                limit=1,
+            )
+        )
+        if not appointments:
+            cron._trigger(at=max(moment, fields.Datetime.now()))
+
+    @api.model
     def _cron_process(self, batch_size=2000):
         """Score marked leads batch by batch until none is left or the job's time is up."""
         cron = self.env["ir.cron"]
+        self._mark_due()
         cron._commit_progress(remaining=self.search_count([]))
         while taken := self._process_batch(batch_size):
             if not cron._commit_progress(taken):
                 break
+        self._wake_for_next()
+
+    @api.model
+    def _mark_due(self):
+        """Mark the leads that time alone may have carried across a threshold by now."""
+        self.env.cr.execute(
+            SQL(
+                """
+                WITH due AS (
+                    SELECT id FROM lead_score_result WHERE date_due <= %s
+                       FOR NO KEY UPDATE SKIP LOCKED
+                ), seen AS (
+                    UPDATE lead_score_result result SET date_due = NULL FROM due
+                     WHERE result.id = due.id
+                 RETURNING result.lead_id
+                )
+                INSERT INTO lead_score_queue (lead_id, reason)
+                SELECT DISTINCT lead_id, 'time' FROM seen
+                """,
+                fields.Datetime.now(),
+            )
+        )
+
+    @api.model
+    def _wake_for_next(self):
+        [(moment,)] = self.env.execute_query(SQL("SELECT min(date_due) FROM lead_score_result"))
+        if moment:
+            self._wake_at(moment)
 
     @api.model
     def _process_batch(self, batch_size: int) -> int:
@@ -76,7 +130,7 @@ class LeadScoreQueue(models.Model):
         try:
             with self.env.cr.savepoint():
                 marks = self._take(batch_size)
-                for reason in ("merge", "facts"):
+                for reason in ("merge", "facts", "time"):
                     lead_ids = [lead_id for __, lead_id, why in marks if why == reason]
                     leads = self.env["crm.lead"].browse(set(lead_ids))
                     self.env["lead.score.model"]._score_leads(leads, reason)

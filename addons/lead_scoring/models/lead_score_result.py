@@ -20,6 +20,12 @@ class LeadScoreResult(models.Model):
     grade = fields.Char(readonly=True)
     is_mql = fields.Boolean("Marketing Qualified", readonly=True)
     date = fields.Datetime("Changed On", readonly=True)
+    date_due = fields.Datetime(
+        "Due On",
+        readonly=True,
+        help="When passing time alone may carry the lead across a threshold: it is scored again "
+        "at that moment. Empty: not before the next nightly evaluation.",
+    )
     lead_score = fields.Integer("Published Score", related="lead_id.score", aggregator=None)
     lead_grade = fields.Selection(string="Published Grade", related="lead_id.score_grade")
     lead_is_mql = fields.Boolean("Qualified by Published Rules", related="lead_id.is_mql")
@@ -27,6 +33,7 @@ class LeadScoreResult(models.Model):
     difference = fields.Integer(compute="_compute_difference", aggregator=None)
 
     _lead_model_unique = models.UniqueIndex("(lead_id, model_id)")
+    _due = models.Index("(date_due) WHERE date_due IS NOT NULL")
 
     @api.depends("score", "lead_id.score")
     def _compute_difference(self):

@@ -151,8 +151,9 @@ class LeadScoreRule(models.Model):
             if error := rule._get_compile_error():
                 raise ValidationError(
                     self.env._(
-                        "Rule “%(rule)s”: the condition cannot be used: %(error)s",
+                        "Rule “%(rule)s” in group “%(group)s” cannot be evaluated: %(error)s",
                         rule=rule.name,
+                        group=rule.group_id.name,
                         error=error,
                     )
                 )
@@ -175,6 +176,9 @@ class LeadScoreRule(models.Model):
     def _unlink_except_published(self):
         self.model_id._check_unlocked()
 
+    def _evaluable(self):
+        return self.filtered(lambda rule: not rule._get_compile_error())
+
     def _get_compile_error(self) -> str | None:
         """Why this rule cannot be evaluated, or None."""
         try:
@@ -190,8 +194,52 @@ class LeadScoreRule(models.Model):
             return Domain(ast.literal_eval(text or "[]"))
         except (SyntaxError, TypeError, ValueError) as error:
             raise ValueError(
-                self.env._("“%(text)s” is not a domain of plain values", text=text)
+                self.env._(
+                    "“%(text)s” is not a condition of plain values. Build the condition with "
+                    "the editor.",
+                    text=text,
+                )
             ) from error
+
+    def _check_fields(self):
+        """Say in words which field a condition cannot find."""
+        for model_name, names in self._get_field_paths():
+            model = self.env[model_name]
+            for name in names:
+                if name not in model._fields:
+                    raise ValueError(
+                        self.env._(
+                            "There is no field “%(field)s” on “%(model)s” (any more). Choose "
+                            "another field or remove the condition.",
+                            field=name,
+                            model=model._description,
+                        )
+                    )
+                field = model._fields[name]
+                if not field.relational:
+                    break  # what follows is a property or a part of a date
+                model = self.env[field.comodel_name]
+
+    def _get_field_paths(self) -> list[tuple[str, list[str]]]:
+        """The model and the names along the way of each condition."""
+        self.ensure_one()
+        model_name = "crm.lead" if self.kind == "state" else "marketing.touchpoint"
+        return [
+            (model_name, condition.field_expr.split(".")) for condition in self._get_conditions()
+        ]
+
+    def _uses_field(self, model_name, name) -> bool:
+        """Whether a condition looks at this field, directly or on the way to another one."""
+        for start, names in self._get_field_paths():
+            model = self.env[start]
+            for step in names:
+                if (model._name, step) == (model_name, name):
+                    return True
+                field = model._fields.get(step)
+                if field is None or not field.relational:
+                    break
+                model = self.env[field.comodel_name]
+        return False
 
     def _get_conditions(self) -> list:
         """The single conditions of the rule, whatever connects them."""
@@ -205,6 +253,7 @@ class LeadScoreRule(models.Model):
         self.ensure_one()
         model = self.env["crm.lead" if self.kind == "state" else "marketing.touchpoint"].sudo()
         domain = self._parse_domain()
+        self._check_fields()
         domain.validate(model)
         if self.kind == "state" and not self.match_unknown:
             domain = self._known_values_only(domain, model)

@@ -3,6 +3,7 @@ from . import (
     test_assignment_tools,
     test_followup,
     test_score_backtest,
+    test_score_due,
     test_score_properties,
     test_score_rules,
     test_score_sets,

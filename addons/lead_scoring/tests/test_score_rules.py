@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from freezegun import freeze_time
 
+from odoo import Command
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -245,30 +246,80 @@ class TestScoreRules(LeadScoreCommon):
         with self.assertRaises(ValidationError):
             self._create_set(("engagement", self._event_rule(touch_domain="[('x', '=', 1)]")))
 
-    @mute_logger("odoo.addons.lead_scoring.models.lead_score_model")
+    @mute_logger("odoo.addons.lead_scoring.models.lead_score_model_scope")
     def test_a_field_deleted_later_leaves_its_rule_out_and_scores_the_rest(self):
         model = self._publish(
             ("fit", self._state_rule([("website", "!=", False)], 10)),
             ("fit", self._state_rule([("name", "!=", False)], 5)),
         )
         broken = model.rule_ids[0]
-        broken.flush_recordset()
-        self.env.cr.execute(
-            "UPDATE lead_score_rule SET domain = %s WHERE id = %s",
-            ("[('x_gone', '=', 1)]", broken.id),
-        )
-        broken.invalidate_recordset()
+        self._break(broken)
         lead = self._create_lead(website="https://example.com")
         self._score(lead)
         self.assertScore(lead, 5)
         self.assertIn("x_gone", broken.error)
         self.assertEqual(model.broken_count, 1)
 
-    def test_empty_sets_and_groups_are_refused_when_published(self):
-        with self.assertRaisesRegex(UserError, "has no rules"):
-            self._create_set().action_publish()
-        with self.assertRaisesRegex(UserError, "has no rules"):
-            self._create_set(("fit",)).action_publish()
+    def test_empty_sets_and_groups_are_refused_when_saved(self):
+        with self.assertRaisesRegex(ValidationError, "Rule set “Rules” has no rules"):
+            self._create_set()
+        with self.assertRaisesRegex(ValidationError, "Group “fit” of rule set “Rules”"):
+            self._create_set(("fit",))
+        model = self._create_set(("fit", self._state_rule([])))
+        with self.assertRaisesRegex(ValidationError, "Group “fit” of rule set “Rules”"):
+            model.group_ids.write({"rule_ids": [Command.clear()]})
+        with self.assertRaisesRegex(ValidationError, "Rule set “Rules” has no rules"):
+            model.write({"group_ids": [Command.clear()]})
+
+    def test_an_error_names_the_rule_and_the_field_and_says_what_to_do(self):
+        with self.assertRaises(ValidationError) as refusal:
+            self._create_set(
+                ("fit", {**self._state_rule([("x_colour", "=", 1)]), "name": "Likes blue"})
+            )
+        message = str(refusal.exception)
+        for part in ("Likes blue", "“fit”", "x_colour", "Choose another field"):
+            self.assertIn(part, message)
+
+    def test_a_draft_with_a_field_deleted_meanwhile_is_refused_when_saved(self):
+        model = self._create_set(("fit", self._state_rule([("website", "!=", False)])))
+        self._break(model.rule_ids)
+        with self.assertRaisesRegex(ValidationError, "x_gone"):
+            model.name = "New name"
+
+    def test_a_new_version_leaves_broken_rules_out_and_says_so(self):
+        model = self._publish(
+            ("fit", self._state_rule([("website", "!=", False)])),
+            ("fit", self._state_rule([("name", "!=", False)], name="Named")),
+        )
+        self._break(model.rule_ids[0])
+        draft = self.Model.browse(model.action_new_version()["res_id"])
+        self.assertEqual(draft.rule_ids.mapped("name"), ["Named"])
+        self.assertIn("fit 0", draft.message_ids[0].body)
+
+    def test_a_field_that_rules_look_at_cannot_be_deleted(self):
+        field = self.env["ir.model.fields"].create(
+            {
+                "name": "x_score_colour",
+                "field_description": "Colour",
+                "model_id": self.env["ir.model"]._get_id("crm.lead"),
+                "ttype": "char",
+            }
+        )
+        model = self._create_set(("fit", self._state_rule([("x_score_colour", "=", "blue")])))
+        with self.assertRaisesRegex(UserError, "“Colour” cannot be deleted: rule “fit 0”"):
+            field.unlink()
+        model.unlink()
+        field.unlink()
+        self.assertFalse(field.exists())
+
+    def _break(self, rule):
+        """As if the field of its condition had been deleted with an addon."""
+        rule.flush_recordset()
+        self.env.cr.execute(
+            "UPDATE lead_score_rule SET domain = %s WHERE id = %s",
+            ("[('x_gone', '=', 1)]", rule.id),
+        )
+        rule.invalidate_recordset()
 
     def test_the_predictive_probability_may_be_asked_but_is_never_touched(self):
         self._publish(("fit", self._state_rule([("probability", ">=", 40)], 7)))

@@ -1,0 +1,212 @@
+from odoo import api, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+
+class LeadScoreEngine(models.AbstractModel):
+    """What is stored of an evaluation: what differs from what is there."""
+
+    _inherit = "lead.score.engine"
+
+    @api.model
+    def _fetch_lines_before(self, model, is_live: bool):
+        """The stored lines of these leads: of this set, and of earlier published ones."""
+        models_ = SQL("line.model_id = %s", model.id)
+        if is_live:  # also what an earlier published version left; shadows keep theirs
+            models_ = SQL(
+                "line.model_id NOT IN (SELECT id FROM lead_score_model WHERE state = 'shadow')"
+            )
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO lead_score_tmp_before
+                SELECT line.id, line.lead_id, line.model_id, line.kind, line.axis, line.group_id,
+                       line.rule_id, line.raw, line.points, line.event_count, line.date_last, %s
+                  FROM lead_score_line line
+                 WHERE line.lead_id IN (SELECT lead_id FROM lead_score_tmp_scope) AND %s
+                """,
+                self._line_signature(),
+                models_,
+            )
+        )
+        # not all columns: what the evidence looks like is of no use to the planner
+        self.env.cr.execute(
+            SQL(
+                """ANALYZE lead_score_tmp_line (lead_id, signature),
+                           lead_score_tmp_before (lead_id, signature, model_id)"""
+            )
+        )
+
+    @api.model
+    def _write_lines(self, model):
+        """Store the lines that changed and drop those that are gone."""
+        self.env.cr.execute(
+            SQL(
+                """
+                DELETE FROM lead_score_line WHERE id IN (
+                    SELECT before.line_id
+                      FROM lead_score_tmp_before before
+                 LEFT JOIN lead_score_tmp_line line
+                        ON line.lead_id = before.lead_id AND line.signature = before.signature
+                     WHERE line.lead_id IS NULL OR before.model_id != %s
+                )
+                """,
+                model.id,
+            )
+        )
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO lead_score_line
+                       (lead_id, model_id, kind, axis, group_id, rule_id, raw, decayed, points,
+                        event_count, date_last, evidence)
+                SELECT line.lead_id, %(model_id)s, line.kind, line.axis, line.group_id,
+                       line.rule_id, line.raw, line.decayed, line.points, line.event_count,
+                       line.date_last, line.evidence
+                  FROM lead_score_tmp_line line
+             LEFT JOIN lead_score_tmp_before before
+                    ON before.lead_id = line.lead_id AND before.signature = line.signature
+                   AND before.model_id = %(model_id)s
+                 WHERE before.line_id IS NULL
+                """,
+                model_id=model.id,
+            )
+        )
+
+    @api.model
+    def _write_results(self, model, is_live: bool):
+        if is_live:
+            self.env.cr.execute(
+                SQL(
+                    """
+                    DELETE FROM lead_score_result old
+                     USING lead_score_tmp_scope scope
+                     WHERE old.lead_id = scope.lead_id AND old.model_id != %s
+                       AND old.model_id NOT IN
+                           (SELECT id FROM lead_score_model WHERE state = 'shadow')
+                    """,
+                    model.id,
+                )
+            )
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO lead_score_result
+                       (lead_id, model_id, score, fit, engagement, grade, is_mql, date, date_due)
+                SELECT fresh.lead_id, %(model_id)s, fresh.score, fresh.fit, fresh.engagement,
+                       fresh.grade, fresh.is_mql,
+                       CASE WHEN known.id IS NOT NULL AND NOT %(changed)s
+                            THEN known.date ELSE fresh.as_of END,
+                       fresh.date_due
+                  FROM lead_score_tmp_result fresh
+             LEFT JOIN lead_score_result known
+                    ON known.lead_id = fresh.lead_id AND known.model_id = %(model_id)s
+                 WHERE known.id IS NULL OR %(changed)s OR %(is_due_news)s
+                    ON CONFLICT (lead_id, model_id) DO UPDATE
+                   SET score = EXCLUDED.score, fit = EXCLUDED.fit,
+                       engagement = EXCLUDED.engagement, grade = EXCLUDED.grade,
+                       is_mql = EXCLUDED.is_mql, date = EXCLUDED.date,
+                       date_due = EXCLUDED.date_due
+                """,
+                model_id=model.id,
+                changed=SQL(
+                    """(known.score, known.fit, known.engagement, known.grade, known.is_mql)
+                       IS DISTINCT FROM
+                       (fresh.score, fresh.fit, fresh.engagement, fresh.grade, fresh.is_mql)"""
+                ),
+                # a moment that comes too early costs a look, one that comes too late is a fault
+                is_due_news=SQL(
+                    """(fresh.date_due < known.date_due
+                        OR fresh.date_due IS NOT NULL AND known.date_due IS NULL
+                        OR known.date_due <= fresh.as_of)"""
+                ),
+            )
+        )
+        self._wake_when_due()
+
+    @api.model
+    def _write_leads(self, model):
+        """Write what changed; leads that wait for a salesperson may now fit a rule."""
+        [(is_waiting,)] = self.env.execute_query(
+            SQL(
+                """
+                WITH written AS (
+                UPDATE crm_lead lead
+                   SET score = result.score,
+                       score_fit = result.fit,
+                       score_engagement = result.engagement,
+                       score_grade = result.grade,
+                       is_mql = result.is_mql,
+                       date_mql = CASE WHEN result.is_mql
+                                       THEN COALESCE(lead.date_mql, result.as_of)
+                                       ELSE lead.date_mql END,
+                       score_model_id = %(model_id)s
+                  FROM lead_score_tmp_result result
+                 WHERE lead.id = result.lead_id
+                   AND (lead.score, lead.score_fit, lead.score_engagement, lead.score_grade,
+                        lead.is_mql, lead.score_model_id)
+                       IS DISTINCT FROM
+                       (result.score, result.fit, result.engagement, result.grade,
+                        result.is_mql, %(model_id)s)
+             RETURNING lead.user_id
+                )
+                SELECT EXISTS (SELECT 1 FROM written WHERE user_id IS NULL)
+                """,
+                model_id=model.id,
+            )
+        )
+        if is_waiting and self.env["crm.team"]._is_rules_engine_used():
+            self.env["lead.assignment.engine"]._wake()
+
+    @api.model
+    def _invalidate(self):
+        """SQL wrote behind the ORM's back: forget what it remembers of these fields."""
+        self.env["crm.lead"].invalidate_model(self._lead_fields())
+        for name in (
+            "lead.score.line",
+            "lead.score.result",
+            "lead.score.history",
+            "lead.score.crossing",
+        ):
+            self.env[name].invalidate_model()
+
+    @api.model
+    def _lead_fields(self) -> list[str]:
+        return [
+            "score",
+            "score_fit",
+            "score_engagement",
+            "score_grade",
+            "is_mql",
+            "date_mql",
+            "score_model_id",
+        ]
+
+    @api.model
+    def _clear(self, domain: Domain):
+        """Take the score from leads no published rule set is meant for any more."""
+        leads = self._as_nobody("crm.lead", "UTC")
+        query = leads._search(domain & Domain("score_model_id", "!=", False))
+        self.env.cr.execute(
+            SQL(
+                """
+                WITH cleared AS (
+                    UPDATE crm_lead
+                       SET score = 0, score_fit = 0, score_engagement = 0, score_grade = NULL,
+                           is_mql = FALSE, score_model_id = NULL
+                     WHERE id IN %s
+                 RETURNING id
+                ), results AS (
+                    DELETE FROM lead_score_result
+                     WHERE lead_id IN (SELECT id FROM cleared)
+                       AND model_id NOT IN
+                           (SELECT id FROM lead_score_model WHERE state = 'shadow')
+                )
+                DELETE FROM lead_score_line
+                 WHERE lead_id IN (SELECT id FROM cleared)
+                   AND model_id NOT IN (SELECT id FROM lead_score_model WHERE state = 'shadow')
+                """,
+                query.subselect(),
+            )
+        )
+        self._invalidate()

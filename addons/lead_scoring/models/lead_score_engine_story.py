@@ -1,0 +1,101 @@
+from odoo import api, models
+from odoo.tools import SQL
+
+
+class LeadScoreEngine(models.AbstractModel):
+    """What an evaluation leaves behind for people: the history, and crossings of qualification."""
+
+    _inherit = "lead.score.engine"
+
+    @api.model
+    def _write_history(self, model, reason: str):
+        """One row per lead whose score, grade or qualification changed, with the changed lines."""
+        self.env.cr.execute(
+            SQL(
+                """
+                WITH changed AS (
+                    SELECT * FROM lead_score_tmp_result result
+                     WHERE previous_model_id IS NULL
+                        OR previous_score IS DISTINCT FROM score
+                        OR previous_grade IS DISTINCT FROM grade
+                        OR was_mql != is_mql
+                ), before AS (
+                    SELECT line.*, COALESCE(rule.key, grp.key, '') AS key
+                      FROM lead_score_tmp_before line
+                      JOIN changed ON changed.lead_id = line.lead_id
+                                  AND changed.previous_model_id = line.model_id
+                 LEFT JOIN lead_score_rule rule ON rule.id = line.rule_id
+                 LEFT JOIN lead_score_group grp ON grp.id = line.group_id
+                ), after AS (
+                    SELECT line.*, COALESCE(rule.key, grp.key, '') AS key
+                      FROM lead_score_tmp_line line
+                      JOIN changed ON changed.lead_id = line.lead_id
+                 LEFT JOIN lead_score_rule rule ON rule.id = line.rule_id
+                 LEFT JOIN lead_score_group grp ON grp.id = line.group_id
+                ), diff AS (
+                    SELECT COALESCE(after.lead_id, before.lead_id) AS lead_id,
+                           jsonb_agg(jsonb_build_object(
+                               'kind', COALESCE(after.kind, before.kind),
+                               'axis', COALESCE(after.axis, before.axis),
+                               'key', COALESCE(after.key, before.key),
+                               'rule', COALESCE(after.rule_id, before.rule_id),
+                               'group', COALESCE(after.group_id, before.group_id),
+                               'before', COALESCE(before.points, 0),
+                               'after', COALESCE(after.points, 0),
+                               'count_before', before.event_count,
+                               'count', after.event_count,
+                               'raw_before', before.raw,
+                               'raw', after.raw,
+                               'touch', CASE WHEN after.date_last > before.date_last
+                                               OR before.date_last IS NULL
+                                             THEN after.evidence -> 0 END
+                           ) ORDER BY COALESCE(after.points, 0) - COALESCE(before.points, 0) DESC,
+                                      COALESCE(after.key, before.key)) AS changes
+                      FROM before
+                 FULL JOIN after ON after.lead_id = before.lead_id
+                                AND after.kind = before.kind AND after.key = before.key
+                     WHERE after.points IS DISTINCT FROM before.points
+                     GROUP BY COALESCE(after.lead_id, before.lead_id)
+                )
+                INSERT INTO lead_score_history
+                       (lead_id, model_id, date, reason, score_before, score, grade_before,
+                        grade, is_mql, changes)
+                SELECT changed.lead_id, %(model_id)s, changed.as_of,
+                       CASE WHEN changed.previous_model_id IS NULL THEN 'first'
+                            WHEN changed.previous_model_id != %(model_id)s THEN 'publish'
+                            ELSE %(reason)s END,
+                       CASE WHEN changed.previous_model_id IS NOT NULL
+                            THEN changed.previous_score END,
+                       changed.score, changed.previous_grade, changed.grade, changed.is_mql,
+                       diff.changes
+                  FROM changed
+             LEFT JOIN diff ON diff.lead_id = changed.lead_id
+                """,
+                model_id=model.id,
+                reason=reason,
+            )
+        )
+
+    @api.model
+    def _write_crossings(self, model, reason: str):
+        """Log each crossing into or out of qualification once, numbered per lead."""
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO lead_score_crossing
+                       (lead_id, model_id, number, direction, date, score, grade, state)
+                SELECT result.lead_id, %(model_id)s,
+                       COALESCE((SELECT max(number) FROM lead_score_crossing crossing
+                                  WHERE crossing.lead_id = result.lead_id), 0) + 1,
+                       CASE WHEN result.is_mql THEN 'enter' ELSE 'leave' END,
+                       result.as_of, result.score, result.grade, %(state)s
+                  FROM lead_score_tmp_result result
+                 WHERE result.was_mql != result.is_mql
+                """,
+                model_id=model.id,
+                state="silent" if reason == "publish" and not model.act_on_publish else "todo",
+            )
+        )
+        if self.env.cr.rowcount and model._has_triggers():
+            # sudo: whoever makes a lead qualify may start its actions without rights on jobs
+            self.env.ref("lead_scoring.ir_cron_crossings").sudo()._trigger()
