@@ -7,6 +7,7 @@
     "license": "LGPL-3",
     "category": "Marketing/Campaigns",
     "depends": ["marketing_touchpoint", "marketing_campaign_ext"],
+    "external_dependencies": {"python": ["numpy"]},
     "data": [
         "security/ir.model.access.csv",
         "security/roi_dashboard_rules.xml",
@@ -15,6 +16,7 @@
         "report/marketing_roi_report_views.xml",
         "report/marketing_roi_benchmark_views.xml",
         "wizards/roi_wizard_views.xml",
+        "wizards/marketing_budget_simulation_views.xml",
         "views/marketing_attribution_model_views.xml",
         "views/marketing_attribution_run_views.xml",
         "views/marketing_attribution_conversion_views.xml",
@@ -24,7 +26,10 @@
         "views/roi_dashboard_menus.xml",
     ],
     "assets": {
-        "web.assets_backend": ["roi_dashboard/static/src/known_value.js"],
+        "web.assets_backend": [
+            "roi_dashboard/static/src/known_value.js",
+            "roi_dashboard/static/src/simulator/**/*",
+        ],
     },
     "installable": True,
 }

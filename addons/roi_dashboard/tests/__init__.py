@@ -1,5 +1,6 @@
 from . import (
     test_attribution,
+    test_budget_simulation,
     test_campaign,
     test_comparison,
     test_freeze,

@@ -10,7 +10,7 @@ How sure the answer is comes from a wild bootstrap: the residuals of the fit, wi
 three numbers that were fitted, get random signs, and every such past is fitted again.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -164,3 +164,31 @@ def _fit_line(shape, outcomes):
     through_zero = base < 0
     steep = np.maximum(shape @ outcomes / (shape @ shape), 0.0)
     return np.where(through_zero, 0.0, base), np.where(through_zero, steep, scale)
+
+
+def valued_curve(curve, counts, values, *, draw_count=400, seed=0) -> CostCurve:
+    """Turn a curve of results into one of their value: results times value per result.
+
+    The value is the ratio of sums over past months; what it could as well have been comes from
+    drawing the same months with replacement. Refuses when nothing was worth anything.
+
+    >>> curve = CostCurve(2.0, 10.0, 100.0, fit=0.5)
+    >>> valued_curve(curve, [1, 3], [100.0, 300.0], draw_count=2).scale
+    1000.0
+    """
+    counts, values = np.asarray(counts, dtype=float), np.asarray(values, dtype=float)
+    if counts.sum() <= 0 or values.sum() <= 0:
+        raise NoCurveError("no_results", 0)
+    value = values.sum() / counts.sum()
+    drawn = np.random.default_rng(seed).integers(len(counts), size=(draw_count, len(counts)))
+    sums = counts[drawn].sum(axis=1)
+    worth = np.where(sums > 0, values[drawn].sum(axis=1) / np.where(sums > 0, sums, 1), value)
+    worth = np.maximum(worth, 0.0)
+    base, scale, half = (np.resize(column, draw_count) for column in curve._draw_columns)
+    draws = np.column_stack([base * worth, scale * worth, half])
+    return replace(
+        curve,
+        base=float(curve.base * value),
+        scale=float(curve.scale * value),
+        draws=tuple(map(tuple, draws.tolist())),
+    )
