@@ -24,7 +24,8 @@ class MarketingAttributionConversion(models.Model):
         required=True,
         readonly=True,
     )
-    order_id = fields.Many2one("sale.order", readonly=True, ondelete="cascade")
+    # A deleted order leaves its conversion to the next run, which takes its figures off first.
+    order_id = fields.Many2one("sale.order", readonly=True, ondelete="set null")
     lead_id = fields.Many2one(
         "crm.lead", string="Opportunity", readonly=True, ondelete="set null", index="btree_not_null"
     )
@@ -54,6 +55,12 @@ class MarketingAttributionConversion(models.Model):
         readonly=True,
         help="Date of the first invoice this customer ever got, when it is of this conversion.",
     )
+    customer_margin = fields.Monetary(
+        string="Margin of the New Customer",
+        readonly=True,
+        groups="marketing_campaign_ext.group_campaign_finance",
+        help="All margin so far of the customer this conversion won, whatever led to later orders.",
+    )
     amount = fields.Monetary(
         string="Expected or Ordered",
         readonly=True,
@@ -71,7 +78,7 @@ class MarketingAttributionConversion(models.Model):
     revenue_ids = fields.One2many("marketing.attribution.revenue", "conversion_id", readonly=True)
 
     _order_unique = models.UniqueIndex("(order_id) WHERE order_id IS NOT NULL")
-    _lead_unique = models.UniqueIndex("(lead_id) WHERE order_id IS NULL AND lead_id IS NOT NULL")
+    _lead_unique = models.UniqueIndex("(lead_id) WHERE kind != 'order' AND lead_id IS NOT NULL")
 
     def action_open_document(self):
         """Open the order or opportunity behind the conversion."""

@@ -133,13 +133,17 @@ class MarketingAttributionRun(models.Model):
         )
         self.env.flush_all()
         run._create_work_tables()
+        redo = every_model if since is None else every_model.filtered("is_outdated")
+        redo |= models or redo
+        last_total = run._begin_totals(redo)
         counts = {
             "conversion_count": run._sync_conversions(since),
             "revenue_count": run._sync_revenue(since),
         }
         run._sync_new_customers()
-        redo = every_model if since is None else every_model.filtered("is_outdated")
-        counts |= run._sync_credits(every_model, redo | (models or redo), since)
+        counts |= run._sync_credits(every_model, redo, since)
+        run._add_up(last_total)
+        run._sync_touch_totals(whole=since is None)
         self.env.invalidate_all()
         run.write(counts | {"duration": time.monotonic() - started})
         return run
@@ -163,7 +167,8 @@ class MarketingAttributionRun(models.Model):
         self.env.cr.execute(
             """
             DROP TABLE IF EXISTS attribution_dirty, attribution_lock, attribution_want,
-                                 attribution_target, attribution_person, attribution_journey;
+                                 attribution_target, attribution_person, attribution_journey,
+                                 attribution_taken, attribution_whole;
             CREATE TEMP TABLE attribution_dirty (id integer) ON COMMIT DROP;
             CREATE TEMP TABLE attribution_lock ON COMMIT DROP AS
                 SELECT company.id AS company_id,

@@ -33,42 +33,67 @@ class MarketingAttributionRun(models.Model):
         What changed is noted in ``attribution_dirty``. Frozen conversions stay as they are.
         """
         removed = self._remove_conversions()
-        orders = self._upsert_conversions(self._order_query(since), SQL("(order_id)"), "order_id")
-        leads = self._upsert_conversions(
-            self._lead_query(since), SQL("(lead_id)"), "lead_id", SQL("order_id IS NULL AND")
-        )
+        orders = self._upsert_conversions(self._order_query(since), "order_id", SQL("= 'order'"))
+        leads = self._upsert_conversions(self._lead_query(since), "lead_id", SQL("!= 'order'"))
         self.env.cr.execute("ANALYZE marketing_attribution_conversion; ANALYZE attribution_dirty")
         return removed + orders + leads
 
-    def _upsert_conversions(self, query, target, key, condition=None):
+    def _upsert_conversions(self, query, key, kinds):
+        """Write the conversions that are new or say something else than their documents.
+
+        They are compared first: to write those that stay the same would lock and rewrite them all.
+        """
         columns = SQL(", ").join(map(SQL.identifier, COLUMNS))
-        changing = [name for name in COLUMNS if name != key]
         self.env.cr.execute(
             SQL(
                 """
-                WITH changed AS (
-                    INSERT INTO marketing_attribution_conversion AS conversion (%(columns)s)
-                    SELECT %(columns)s FROM (%(query)s) AS want
-                    ON CONFLICT %(target)s WHERE %(condition)s %(key)s IS NOT NULL
-                    DO UPDATE SET (%(changing)s) = ROW(%(excluded)s)
-                     WHERE (%(current)s) IS DISTINCT FROM (%(excluded)s)
-                       AND NOT %(frozen)s
-                    RETURNING id
-                )
-                INSERT INTO attribution_dirty SELECT id FROM changed
+                DROP TABLE IF EXISTS attribution_change;
+                CREATE TEMP TABLE attribution_change ON COMMIT DROP AS
+                SELECT want.*, conversion.id AS conversion_id
+                  FROM (%(query)s) AS want
+                  LEFT JOIN marketing_attribution_conversion conversion
+                    ON conversion.%(key)s = want.%(key)s AND conversion.kind %(kinds)s
+                 WHERE conversion.id IS NULL
+                    OR (%(current)s) IS DISTINCT FROM (%(wanted)s) AND NOT %(frozen)s
                 """,
-                columns=columns,
                 query=query,
-                target=target,
-                condition=condition or SQL(),
                 key=SQL.identifier(key),
-                changing=SQL(", ").join(map(SQL.identifier, changing)),
-                excluded=SQL(", ").join(SQL.identifier("excluded", name) for name in changing),
-                current=SQL(", ").join(SQL.identifier("conversion", name) for name in changing),
+                kinds=kinds,
+                current=self._columns_of("conversion"),
+                wanted=self._columns_of("want"),
                 frozen=self._is_frozen_sql(),
             )
         )
+        self._take_off(SQL("SELECT conversion_id FROM attribution_change"))
+        self.env.cr.execute(
+            SQL(
+                """
+                WITH written AS (
+                    UPDATE marketing_attribution_conversion conversion
+                       SET (%(columns)s) = ROW(%(values)s)
+                      FROM attribution_change change
+                     WHERE change.conversion_id = conversion.id
+                ),
+                added AS (
+                    INSERT INTO marketing_attribution_conversion (%(columns)s)
+                    SELECT %(values)s FROM attribution_change change
+                     WHERE change.conversion_id IS NULL
+                    RETURNING id
+                ),
+                taken AS (INSERT INTO attribution_taken SELECT id FROM added)
+                INSERT INTO attribution_dirty
+                SELECT id FROM added
+                 UNION ALL
+                SELECT conversion_id FROM attribution_change WHERE conversion_id IS NOT NULL
+                """,
+                columns=columns,
+                values=self._columns_of("change"),
+            )
+        )
         return self.env.cr.rowcount
+
+    def _columns_of(self, alias):
+        return SQL(", ").join(SQL.identifier(alias, name) for name in COLUMNS)
 
     def _is_frozen_sql(self):
         """Open opportunities are a state of affairs, not a result: they never freeze."""
@@ -189,7 +214,10 @@ class MarketingAttributionRun(models.Model):
         self.env.cr.execute(
             SQL(
                 """
-                DELETE FROM marketing_attribution_conversion conversion
+                DROP TABLE IF EXISTS attribution_gone;
+                CREATE TEMP TABLE attribution_gone ON COMMIT DROP AS
+                SELECT conversion.id
+                  FROM marketing_attribution_conversion conversion
                  WHERE NOT %(frozen)s
                    AND NOT EXISTS (
                        SELECT 1 FROM sale_order sale
@@ -208,5 +236,12 @@ class MarketingAttributionRun(models.Model):
                 is_order=self._is_order_conversion_sql(),
                 is_lead=self._is_lead_conversion_sql(),
             )
+        )
+        self._take_off(SQL("SELECT id FROM attribution_gone"))
+        self.env.cr.execute(
+            """
+            DELETE FROM marketing_attribution_conversion
+             WHERE id IN (SELECT id FROM attribution_gone)
+            """
         )
         return self.env.cr.rowcount

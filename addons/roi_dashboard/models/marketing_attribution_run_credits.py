@@ -31,6 +31,8 @@ class MarketingAttributionRun(models.Model):
         for (settings, whole), group in groups.items():
             self._create_target(whole)
             redone = max(redone, self._count_target())
+            if not whole:
+                self._take_off(SQL("SELECT id FROM attribution_target"))
             self._create_journeys(*settings)
             for model in group:
                 written += self._write_model_credits(model, whole)

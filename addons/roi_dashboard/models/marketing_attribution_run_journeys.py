@@ -169,12 +169,21 @@ class MarketingAttributionRun(models.Model):
         """Since when the customer of a conversion has been met; the base of the cycle time."""
         self.env.cr.execute(
             """
-            UPDATE marketing_attribution_conversion conversion
-               SET date_first_touch = journey.date
+            DROP TABLE IF EXISTS attribution_met;
+            CREATE TEMP TABLE attribution_met ON COMMIT DROP AS
+            SELECT target.id, journey.date
               FROM attribution_target target
               LEFT JOIN attribution_journey journey
                      ON journey.conversion_id = target.id AND journey.number = 1
-             WHERE target.id = conversion.id
-               AND conversion.date_first_touch IS DISTINCT FROM journey.date
+             WHERE target.date_first_touch IS DISTINCT FROM journey.date
+            """
+        )
+        self._take_off(SQL("SELECT id FROM attribution_met"))
+        self.env.cr.execute(
+            """
+            UPDATE marketing_attribution_conversion conversion
+               SET date_first_touch = met.date
+              FROM attribution_met met
+             WHERE met.id = conversion.id
             """
         )

@@ -16,8 +16,14 @@ class MarketingAttributionRun(models.Model):
         """
         scope = self._create_revenue_scope(since)
         self._create_wanted_revenue(scope)
-        removed = self._remove_unwanted_revenue(scope)
-        return removed + self._insert_wanted_revenue()
+        self._compare_revenue(scope)
+        self._take_off(
+            SQL(
+                """SELECT conversion_id FROM attribution_unwanted
+                    UNION SELECT conversion_id FROM attribution_missing"""
+            )
+        )
+        return self._replace_revenue()
 
     def _create_revenue_scope(self, since):
         """Restrict the comparison to documents that changed; ``None`` compares everything."""
@@ -108,55 +114,66 @@ class MarketingAttributionRun(models.Model):
                 AND want.product_categ_id IS NOT DISTINCT FROM entry.product_categ_id)"""
         )
 
-    def _remove_unwanted_revenue(self, scope):
+    def _compare_revenue(self, scope):
+        """Note which open rows say something else, and what no open row says."""
         self.env.cr.execute(
             SQL(
                 """
-                DELETE FROM marketing_attribution_revenue entry
-                 USING attribution_lock lock
-                 WHERE lock.company_id = entry.company_id AND entry.date > lock.date
-                   AND (%(scope)s
+                DROP TABLE IF EXISTS attribution_unwanted, attribution_missing;
+                CREATE TEMP TABLE attribution_unwanted ON COMMIT DROP AS
+                SELECT entry.id, entry.conversion_id
+                  FROM marketing_attribution_revenue entry
+                  JOIN attribution_lock lock
+                    ON lock.company_id = entry.company_id AND entry.date > lock.date
+                 WHERE (%(scope)s
                         OR entry.kind = 'invoiced' AND entry.move_line_id IS NULL
                         OR entry.kind = 'ordered' AND entry.order_line_id IS NULL)
-                   AND NOT EXISTS (SELECT 1 FROM attribution_want want WHERE %(same)s)
+                   AND NOT EXISTS (SELECT 1 FROM attribution_want want WHERE %(same)s);
+                CREATE TEMP TABLE attribution_missing ON COMMIT DROP AS
+                SELECT want.*
+                  FROM attribution_want want
+                  JOIN attribution_lock lock ON lock.company_id = want.company_id
+                 WHERE NOT EXISTS (
+                       SELECT 1 FROM marketing_attribution_revenue entry
+                        WHERE entry.date > lock.date AND %(same)s)
                 """,
                 scope=scope or SQL("TRUE"),
                 same=self._same_row_sql(),
             )
         )
-        return self.env.cr.rowcount
 
-    def _insert_wanted_revenue(self):
-        """Add what no open row says; rows that said something else are gone by now."""
+    def _replace_revenue(self):
+        """Take away the rows that are not wanted and add what is missing."""
         self.env.cr.execute(
-            SQL(
-                """
-                INSERT INTO marketing_attribution_revenue (
-                       kind, line_id, conversion_id, company_id, order_line_id, move_line_id,
-                       move_id, date, date_document, is_refund, is_delta, product_id,
-                       product_categ_id, amount, collected_amount, cost_amount, position)
-                SELECT want.kind, want.line_id, want.conversion_id, want.company_id,
-                       want.order_line_id, want.move_line_id, want.move_id, want.date,
-                       want.date_document, want.is_refund, want.is_delta, want.product_id,
-                       want.product_categ_id, want.amount, want.collected_amount,
-                       want.cost_amount,
-                       COALESCE(numbered.position, 0) + ROW_NUMBER() OVER (
-                           PARTITION BY want.conversion_id ORDER BY want.kind, want.line_id)
-                  FROM attribution_want want
-                  JOIN attribution_lock lock ON lock.company_id = want.company_id
-                  LEFT JOIN marketing_attribution_revenue entry
-                         ON entry.kind = want.kind AND entry.line_id = want.line_id
-                        AND entry.conversion_id = want.conversion_id AND entry.date > lock.date
-                  LEFT JOIN (
-                       SELECT conversion_id, MAX(position) AS position
-                         FROM marketing_attribution_revenue
-                        GROUP BY conversion_id
-                       ) AS numbered ON numbered.conversion_id = want.conversion_id
-                 WHERE entry.id IS NULL
-                """
-            )
+            """
+            DELETE FROM marketing_attribution_revenue
+             WHERE id IN (SELECT id FROM attribution_unwanted)
+            """
         )
-        return self.env.cr.rowcount
+        removed = self.env.cr.rowcount
+        self.env.cr.execute(
+            """
+            INSERT INTO marketing_attribution_revenue (
+                   kind, line_id, conversion_id, company_id, order_line_id, move_line_id,
+                   move_id, date, date_document, is_refund, is_delta, product_id,
+                   product_categ_id, amount, collected_amount, cost_amount, position)
+            SELECT want.kind, want.line_id, want.conversion_id, want.company_id,
+                   want.order_line_id, want.move_line_id, want.move_id, want.date,
+                   want.date_document, want.is_refund, want.is_delta, want.product_id,
+                   want.product_categ_id, want.amount, want.collected_amount,
+                   want.cost_amount,
+                   COALESCE(numbered.position, 0) + ROW_NUMBER() OVER (
+                       PARTITION BY want.conversion_id ORDER BY want.kind, want.line_id)
+              FROM attribution_missing want
+              LEFT JOIN (
+                   SELECT conversion_id, MAX(position) AS position
+                     FROM marketing_attribution_revenue
+                    WHERE conversion_id IN (SELECT conversion_id FROM attribution_missing)
+                    GROUP BY conversion_id
+                   ) AS numbered ON numbered.conversion_id = want.conversion_id
+            """
+        )
+        return removed + self.env.cr.rowcount
 
     # ------------------------------------------------------------------ documents
 
@@ -302,9 +319,14 @@ class MarketingAttributionRun(models.Model):
         ]
 
     def _sync_new_customers(self):
-        """Mark the conversion of the first invoice a customer ever got from the company."""
+        """Mark the conversion of the first invoice a customer ever got from the company.
+
+        It also knows all margin of that customer so far: the base of the lifetime value.
+        """
         self.env.cr.execute(
             """
+            DROP TABLE IF EXISTS attribution_customer;
+            CREATE TEMP TABLE attribution_customer ON COMMIT DROP AS
             WITH first_invoice AS (
                 SELECT DISTINCT ON (move.commercial_partner_id, move.company_id)
                        move.id, move.date
@@ -320,15 +342,41 @@ class MarketingAttributionRun(models.Model):
                   JOIN marketing_attribution_conversion conversion
                     ON conversion.id = revenue.conversion_id
                  ORDER BY first_invoice.id, conversion.date, conversion.id
+            ),
+            marked AS (
+                SELECT same.id, same.commercial_partner_id, same.company_id,
+                       same.date_new_customer AS before, same.customer_margin,
+                       CASE WHEN COALESCE(same.date_new_customer > lock.date, TRUE)
+                             AND COALESCE(chosen.date > lock.date, TRUE)
+                            THEN chosen.date ELSE same.date_new_customer END AS date
+                  FROM marketing_attribution_conversion same
+                  JOIN attribution_lock lock ON lock.company_id = same.company_id
+                  LEFT JOIN chosen ON chosen.id = same.id
+                 WHERE chosen.id IS NOT NULL OR same.date_new_customer IS NOT NULL
+            ),
+            earned AS (
+                SELECT sale.commercial_partner_id, sale.company_id,
+                       SUM(revenue.amount - revenue.cost_amount) AS margin
+                  FROM marketing_attribution_conversion sale
+                  JOIN marketing_attribution_revenue revenue
+                    ON revenue.conversion_id = sale.id AND revenue.kind = 'invoiced'
+                 GROUP BY sale.commercial_partner_id, sale.company_id
             )
+            SELECT marked.id, marked.date,
+                   CASE WHEN marked.date IS NOT NULL THEN COALESCE(earned.margin, 0) END AS margin
+              FROM marked
+              LEFT JOIN earned USING (commercial_partner_id, company_id)
+             WHERE marked.before IS DISTINCT FROM marked.date
+                OR marked.customer_margin IS DISTINCT FROM
+                   CASE WHEN marked.date IS NOT NULL THEN COALESCE(earned.margin, 0) END
+            """
+        )
+        self._take_off(SQL("SELECT id FROM attribution_customer"))
+        self.env.cr.execute(
+            """
             UPDATE marketing_attribution_conversion conversion
-               SET date_new_customer = current.date
-              FROM marketing_attribution_conversion same
-              JOIN attribution_lock lock ON lock.company_id = same.company_id
-              LEFT JOIN chosen AS current ON current.id = same.id
-             WHERE same.id = conversion.id
-               AND same.date_new_customer IS DISTINCT FROM current.date
-               AND COALESCE(same.date_new_customer > lock.date, TRUE)
-               AND COALESCE(current.date > lock.date, TRUE)
+               SET date_new_customer = customer.date, customer_margin = customer.margin
+              FROM attribution_customer customer
+             WHERE customer.id = conversion.id
             """
         )

@@ -220,6 +220,16 @@ class UtmCampaign(models.Model):
             high=self._format_rate(answer.high),
         )
 
+    # ------------------------------------------------------------------ consequences
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "company_id" in vals:  # touches without company are their campaign's
+            touches = self.env["marketing.touchpoint"]
+            # sudo: touches of all people count, whoever moves the campaign
+            touches._mark_stale_days(touches.sudo().search([("campaign_id", "in", self.ids)]).ids)
+        return result
+
     # ------------------------------------------------------------------ actions
 
     def action_open_roi(self):

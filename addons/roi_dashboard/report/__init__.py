@@ -1,1 +1,9 @@
-from . import marketing_roi_benchmark, marketing_roi_report, marketing_roi_report_facts
+from . import (
+    marketing_roi_benchmark,
+    marketing_roi_report,
+    marketing_roi_report_facts,
+    marketing_roi_report_query,
+    marketing_roi_report_ratios,
+    marketing_roi_report_reach,
+    marketing_roi_report_totals,
+)

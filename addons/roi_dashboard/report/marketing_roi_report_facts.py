@@ -1,7 +1,9 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from .marketing_roi_report import COMPOSED, DIMENSIONS, MONEY
+from .marketing_roi_report import DIMENSIONS, MONEY
+from .marketing_roi_report_totals import TOTAL_COLUMNS
+from .report_question import Question
 
 
 class MarketingRoiReport(models.Model):
@@ -9,127 +11,92 @@ class MarketingRoiReport(models.Model):
 
     _inherit = "marketing.roi.report"
 
-    # ------------------------------------------------------------------ the table
-
-    @property
-    def _table_query(self) -> SQL:
-        reporting = self.env.company.currency_id
-        money = [
-            SQL("fact.%s AS %s", SQL.identifier(name), SQL.identifier(name))
-            if self._is_single_currency()
-            else SQL(
-                "ROUND(fact.%s * rate.factor, %s) AS %s",
-                SQL.identifier(name),
-                reporting.decimal_places,
-                SQL.identifier(name),
-            )
-            for name in MONEY
-        ]
-        plain = [
-            SQL("fact.%s", SQL.identifier(name)) for name in [*DIMENSIONS, *self._get_counts()]
-        ]
-        ratios = [
-            SQL("NULL::float8 AS %s", SQL.identifier(name))
-            for name in [*self._get_ratios(), *COMPOSED]
-        ]
-        return SQL(
-            """
-            SELECT fact.id, fact.fact, fact.date, fact.model_id, fact.company_id,
-                   %(reporting)s::integer AS currency_id,
-                   campaign.type_id,
-                   SPLIT_PART(campaign.parent_path, '/', 1)::integer AS programme_id,
-                   %(columns)s
-              FROM (%(facts)s) AS fact
-              LEFT JOIN utm_campaign campaign ON campaign.id = fact.campaign_id
-              %(rate)s
-            """,
-            reporting=reporting.id,
-            columns=SQL(", ").join([*plain, *money, *ratios]),
-            facts=SQL(" UNION ALL ").join(SQL("(%s)", query) for query in self._fact_queries()),
-            rate=SQL() if self._is_single_currency() else self._rate_join_sql(reporting),
-        )
-
-    def _is_single_currency(self):
-        # sudo: whether rows of other companies need converting does not depend on the reader
-        companies = self.env["res.company"].sudo().search([])
-        return companies.currency_id == self.env.company.currency_id
-
-    def _rate_join_sql(self, reporting):
-        """Rate from the company of the fact to the reporting currency, at the fact's date.
-
-        OFFSET 0 keeps the look-up from being repeated for every measure of the row.
-        """
-        return SQL(
-            """
-            JOIN res_company own_company ON own_company.id = fact.company_id
-            CROSS JOIN LATERAL (
-                SELECT CASE WHEN own_company.currency_id = %(reporting)s THEN 1.0
-                            ELSE %(target)s / %(source)s END AS factor
-                OFFSET 0
-            ) AS rate
-            """,
-            reporting=reporting.id,
-            target=self._sql_rate(
-                SQL("%s::integer", reporting.id),
-                SQL("%s::integer", self.env.company.id),
-                SQL("fact.date"),
-            ),
-            source=self._sql_rate(
-                SQL("own_company.currency_id"),
-                SQL("%s::integer", self.env.company.id),
-                SQL("fact.date"),
-            ),
-        )
-
     @api.model
     def _fact_queries(self) -> list[SQL]:
         """Hook for bridges: one SELECT per source, made with ``_fact_query``.
 
         Source numbers: 0 cost, 1 invoiced, 2 ordered, 3 conversions, 4 touches, 5 leads,
-        6 opportunities, 7 won and lost, 8 new customers; 9 to 15 are free.
+        6 opportunities, 7 won and lost, 8 new customers; 9 to 15 are free. Totals have none.
         """
+        question = self._get_question() or Question()
+        if question.within(TOTAL_COLUMNS):
+            shared = [self._shared_totals(question), *self._touch_totals(question)]
+        else:
+            shared = [
+                self._revenue_facts(1, "invoiced"),
+                self._revenue_facts(2, "ordered"),
+                self._conversion_facts(),
+                self._new_customer_facts(),
+                self._touch_facts(),
+            ]
         return [
             self._cost_facts(),
-            self._revenue_facts(1, "invoiced"),
-            self._revenue_facts(2, "ordered"),
-            self._conversion_facts(),
-            self._touch_facts(),
+            *shared,
             self._lead_facts(),
             self._opportunity_facts(),
             self._closed_facts(),
-            self._new_customer_facts(),
         ]
 
     @api.model
-    def _fact_query(self, source_no, fact, record_id, body, **columns) -> SQL:
+    def _fact_query(self, source_no, fact, record_id, body, *, facts=None, **columns) -> SQL | None:
         """One source as a SELECT of the columns that all sources share.
 
-        ``columns`` gives ``date``, ``company_id``, ``model_id`` and what the source knows.
+        ``columns`` gives ``date``, ``company_id``, ``model_id`` and what the source knows;
+        ``facts`` the kinds of its rows where ``fact`` is SQL. A source that a question does not
+        need is ``None``.
         """
-        known = {name: SQL("NULL::%s", SQL(kind)) for name, kind in DIMENSIONS.items()}
-        known |= {name: SQL("0::numeric") for name in MONEY}
-        counts = self._get_counts()
-        known |= {name: SQL("0::float8") for name in counts}
-        for name, kind in {"date": "date", "company_id": "integer", "model_id": "integer"}.items():
-            columns[name] = SQL("(%s)::%s", columns[name], SQL(kind))
-        for name, value in columns.items():
-            if name in MONEY:
-                columns[name] = SQL("(%s)::numeric", value)
-            elif name in counts:
-                columns[name] = SQL("(%s)::float8", value)
-            elif name in DIMENSIONS:
-                columns[name] = SQL("(%s)::%s", value, SQL(DIMENSIONS[name]))
-        known |= columns
+        question = self._get_question() or Question()
+        measures = {*MONEY, *self._get_counts(), "person_key"}
+        if not question.needs(facts or (fact,), measures & columns.keys()):
+            return None
+        values = [
+            SQL("%s AS fact", fact if isinstance(fact, SQL) else SQL("%s::varchar", fact)),
+            SQL("%s AS row_count", columns.pop("row_count", SQL("1::bigint"))),
+        ]
+        if question.looks_at("id"):
+            number = SQL(str(int(source_no)))
+            values.append(SQL("(%s) * 16 + %s AS id", record_id, number))
+        for name, kind in self._get_fact_columns(question).items():
+            values.append(
+                SQL(
+                    "(%s)::%s AS %s",
+                    columns.get(name, SQL("NULL") if name in DIMENSIONS else SQL("0")),
+                    SQL(kind),
+                    SQL.identifier(name),
+                )
+            )
+        return SQL("SELECT %s %s", SQL(", ").join(values), body)
+
+    @api.model
+    def _get_fact_columns(self, question):
+        """Name and database type of the columns that a question looks at."""
+        columns = {"date": "date", "company_id": "integer", "model_id": "integer"}
+        wanted = set()
+        if question.looks_at("type_id") or question.looks_at("programme_id"):
+            wanted.add("campaign_id")
+        columns |= {
+            name: kind
+            for name, kind in DIMENSIONS.items()
+            if question.looks_at(name) or name in wanted
+        }
+        columns |= {name: "numeric" for name in MONEY if question.asks_measure(name)}
+        columns |= {name: "float8" for name in self._get_counts() if question.asks_measure(name)}
+        return columns
+
+    def _no_facts(self):
+        """No source has what was asked for."""
+        question = self._get_question()
         return SQL(
-            "SELECT (%(record_id)s) * 16 + %(source_no)s AS id, %(fact)s AS fact, %(columns)s "
-            "%(body)s",
-            record_id=record_id,
-            source_no=SQL(str(int(source_no))),
-            fact=fact if isinstance(fact, SQL) else SQL("%s::varchar", fact),
-            columns=SQL(", ").join(
-                SQL("%s AS %s", value, SQL.identifier(name)) for name, value in known.items()
+            "SELECT %s WHERE FALSE",
+            SQL(", ").join(
+                SQL("NULL::%s AS %s", SQL(kind), SQL.identifier(name))
+                for name, kind in {
+                    "fact": "varchar",
+                    "row_count": "bigint",
+                    "id": "bigint",
+                    **self._get_fact_columns(question),
+                }.items()
             ),
-            body=body,
         )
 
     def _any_model_sql(self):
@@ -261,17 +228,49 @@ class MarketingRoiReport(models.Model):
             """
         )
 
-    def _conversion_facts(self):
+    @api.model
+    def _get_conversion_measures(self):
+        """What a credit counts for, as SQL over a conversion and its credit."""
         is_open = SQL("conversion.kind = 'pipeline'")
 
         def weighted(value, condition):
-            return SQL("CASE WHEN %s THEN credit.weight * %s ELSE 0 END", condition, value)
+            share = SQL("credit.weight * %s", value)
+            return SQL("(CASE WHEN %s THEN %s ELSE 0 END)::numeric", condition, share)
 
+        won = SQL("NOT %s", is_open)
+        days = SQL(
+            "COALESCE(EXTRACT(EPOCH FROM conversion.date - conversion.date_first_touch)"
+            " / 86400, 0)::float8"
+        )
+        return {
+            "conversion_count": weighted(SQL("1"), won),
+            "revenue_won": weighted(
+                SQL("conversion.amount"), SQL("conversion.kind = 'opportunity'")
+            ),
+            "recurring_amount": weighted(SQL("conversion.recurring_amount"), won),
+            "pipeline_amount": weighted(SQL("conversion.amount"), is_open),
+            "pipeline_weighted": weighted(SQL("conversion.weighted_amount"), is_open),
+            "cycle_days_total": weighted(days, won),
+            "cycle_count": weighted(
+                SQL("1"), SQL("%s AND conversion.date_first_touch IS NOT NULL", won)
+            ),
+        }
+
+    @api.model
+    def _get_customer_measures(self):
+        """What a credit counts for in winning a new customer."""
+        return {
+            "new_customer_count": SQL("credit.weight::numeric"),
+            "customer_margin": SQL("credit.weight::numeric * conversion.customer_margin"),
+        }
+
+    def _conversion_facts(self):
         return self._fact_query(
             3,
-            SQL("CASE WHEN %s THEN 'pipeline' ELSE 'conversion' END", is_open),
+            SQL("CASE WHEN conversion.kind = 'pipeline' THEN 'pipeline' ELSE 'conversion' END"),
             SQL("credit.id::bigint"),
             self._credit_body(),
+            facts=("conversion", "pipeline"),
             date=SQL("conversion.date_booked"),
             company_id=SQL("conversion.company_id"),
             model_id=SQL("credit.model_id"),
@@ -280,21 +279,7 @@ class MarketingRoiReport(models.Model):
             ),
             res_id=SQL("COALESCE(conversion.order_id, conversion.lead_id)"),
             name=SQL("conversion.name"),
-            conversion_count=weighted(SQL("1"), SQL("NOT %s", is_open)),
-            revenue_won=weighted(SQL("conversion.amount"), SQL("conversion.kind = 'opportunity'")),
-            recurring_amount=weighted(SQL("conversion.recurring_amount"), SQL("NOT %s", is_open)),
-            pipeline_amount=weighted(SQL("conversion.amount"), is_open),
-            pipeline_weighted=weighted(SQL("conversion.weighted_amount"), is_open),
-            cycle_days_total=weighted(
-                SQL(
-                    "COALESCE(EXTRACT(EPOCH FROM conversion.date - conversion.date_first_touch)"
-                    " / 86400, 0)::float8"
-                ),
-                SQL("NOT %s", is_open),
-            ),
-            cycle_count=weighted(
-                SQL("1"), SQL("NOT %s AND conversion.date_first_touch IS NOT NULL", is_open)
-            ),
+            **self._get_conversion_measures(),
             **self._credit_columns(),
         )
 
@@ -310,124 +295,11 @@ class MarketingRoiReport(models.Model):
             res_model=SQL("'res.partner'"),
             res_id=SQL("conversion.commercial_partner_id"),
             name=SQL("conversion.name"),
-            new_customer_count=SQL("credit.weight"),
             customer_months=SQL(
                 "credit.weight"
                 " * GREATEST(1, (%s::date - conversion.date_new_customer) * 12 / 365.25)",
                 fields.Date.context_today(self),
             ),
-            customer_margin=SQL(
-                """credit.weight::numeric * (
-                    SELECT SUM(earned.amount - earned.cost_amount)
-                      FROM marketing_attribution_conversion sale
-                      JOIN marketing_attribution_revenue earned
-                        ON earned.conversion_id = sale.id AND earned.kind = 'invoiced'
-                     WHERE sale.commercial_partner_id = conversion.commercial_partner_id
-                       AND sale.company_id = conversion.company_id)"""
-            ),
+            **self._get_customer_measures(),
             **self._credit_columns(),
-        )
-
-    def _touch_facts(self):
-        """Touches of campaigns; without company they are the campaign's, else the first's."""
-        return self._fact_query(
-            4,
-            "touch",
-            self._model_row_id_sql(SQL("touch.id")),
-            SQL(
-                """
-                FROM marketing_touchpoint touch
-                JOIN utm_campaign node ON node.id = touch.campaign_id
-                %s
-                WHERE touch.is_bot IS NOT TRUE AND touch.kind != 'mail_sent'
-                """,
-                self._any_model_sql(),
-            ),
-            date=SQL("touch.date"),
-            company_id=SQL("COALESCE(touch.company_id, node.company_id, %s)", self._main_company()),
-            model_id=SQL("model.id"),
-            res_model=SQL("'marketing.touchpoint'"),
-            res_id=SQL("touch.id"),
-            name=SQL("touch.name"),
-            campaign_id=SQL("touch.campaign_id"),
-            source_id=SQL("touch.source_id"),
-            medium_id=SQL("touch.medium_id"),
-            mailing_id=SQL("touch.mailing_id"),
-            partner_id=SQL("touch.partner_id"),
-            person_key=SQL(
-                "COALESCE(touch.email_normalized, 'p' || touch.partner_id, 'l' || touch.lead_id)"
-            ),
-            touch_count=SQL("1"),
-        )
-
-    def _main_company(self):
-        return SQL("(SELECT MIN(id) FROM res_company)")
-
-    def _lead_columns(self):
-        return {
-            "company_id": SQL(
-                "COALESCE(lead.company_id, team.company_id, node.company_id, %s)",
-                self._main_company(),
-            ),
-            "model_id": SQL("model.id"),
-            "res_model": SQL("'crm.lead'"),
-            "res_id": SQL("lead.id"),
-            "name": SQL("lead.name"),
-            "campaign_id": SQL("lead.campaign_id"),
-            "source_id": SQL("lead.source_id"),
-            "medium_id": SQL("lead.medium_id"),
-            "partner_id": SQL("lead.partner_id"),
-            "user_id": SQL("lead.user_id"),
-            "team_id": SQL("lead.team_id"),
-            "country_id": SQL("lead.country_id"),
-        }
-
-    def _lead_body(self, condition):
-        return SQL(
-            """
-            FROM crm_lead lead
-            LEFT JOIN crm_team team ON team.id = lead.team_id
-            LEFT JOIN utm_campaign node ON node.id = lead.campaign_id
-            %s
-            WHERE %s
-            """,
-            self._any_model_sql(),
-            condition,
-        )
-
-    def _lead_facts(self):
-        """Every lead counts once, by its creation; merged ones as the one they became."""
-        return self._fact_query(
-            5,
-            "lead",
-            self._model_row_id_sql(SQL("lead.id")),
-            self._lead_body(SQL("TRUE")),
-            date=SQL("lead.create_date"),
-            lead_count=SQL("1"),
-            **self._lead_columns(),
-        )
-
-    def _opportunity_facts(self):
-        return self._fact_query(
-            6,
-            "opportunity",
-            self._model_row_id_sql(SQL("lead.id")),
-            self._lead_body(SQL("lead.type = 'opportunity'")),
-            date=SQL("COALESCE(lead.date_conversion, lead.create_date)"),
-            opportunity_count=SQL("1"),
-            **self._lead_columns(),
-        )
-
-    def _closed_facts(self):
-        return self._fact_query(
-            7,
-            SQL("lead.won_status"),
-            self._model_row_id_sql(SQL("lead.id")),
-            self._lead_body(
-                SQL("lead.type = 'opportunity' AND lead.won_status IN ('won', 'lost')")
-            ),
-            date=SQL("COALESCE(lead.date_closed, lead.write_date)"),
-            won_count=SQL("(lead.won_status = 'won')::int"),
-            lost_count=SQL("(lead.won_status = 'lost')::int"),
-            **self._lead_columns(),
         )

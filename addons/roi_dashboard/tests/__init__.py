@@ -8,5 +8,6 @@ from . import (
     test_report,
     test_revenue,
     test_rights,
+    test_totals,
     test_wake,
 )

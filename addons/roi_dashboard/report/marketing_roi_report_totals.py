@@ -1,0 +1,136 @@
+from datetime import timedelta
+
+from odoo import fields, models
+from odoo.tools import SQL
+
+from ..models.marketing_roi_total import FACT_MEASURES, MEASURES
+
+# What the stored totals know. Who was touched they do not: touches are read for that, see below.
+TOTAL_COLUMNS = (
+    "fact",
+    "date",
+    "model_id",
+    "company_id",
+    "currency_id",
+    "campaign_id",
+    "programme_id",
+    "type_id",
+    "source_id",
+    "medium_id",
+    "mailing_id",
+    "is_new_customer",
+    "person_key",
+)
+DIMENSIONS = ("campaign_id", "source_id", "medium_id", "mailing_id", "is_new_customer")
+SHARED_FACTS = tuple(fact for fact in FACT_MEASURES if fact != "touch")
+
+
+class MarketingRoiReport(models.Model):
+    """Rows of the stored totals, where they know all that is asked.
+
+    Whole months within the period asked for are read as one row each, the days at its ends as days.
+    """
+
+    _inherit = "marketing.roi.report"
+
+    def _shared_totals(self, question):
+        """What the attribution run added up: revenue, conversions, pipeline and new customers."""
+        months = (
+            SQL("GREATEST(1, (%s::date - total.date) * 12 / 365.25)", self._today())
+            if question.asks_measure("customer_months")
+            else SQL("0")
+        )
+        return self._fact_query(
+            15,
+            SQL("total.fact"),
+            SQL("total.id"),
+            SQL(
+                "FROM marketing_roi_total total WHERE %s AND %s",
+                self._asked_facts_sql(question),
+                self._grain_sql(question.whole_months()),
+            ),
+            facts=SHARED_FACTS,
+            customer_months=SQL("COALESCE(total.new_customer_count, 0) * %s", months),
+            model_id=SQL("total.model_id"),
+            **self._total_columns(set(MEASURES) - {"touch_count"}),
+        )
+
+    def _touch_totals(self, question):
+        """Touches added up, except on the days that touches changed on since: those are read."""
+        if not question.needs(("touch",), {"touch_count", "person_key"}):
+            return []
+        if question.looks_at("person_key"):
+            return [self._touch_facts()]
+        days = self._get_stale_days()
+        opened = sorted({day.replace(day=1) for day in days})
+        totals = self._fact_query(
+            15,
+            "touch",
+            SQL("total.id"),
+            SQL(
+                """
+                FROM marketing_roi_total total
+                JOIN utm_campaign node ON node.id = total.campaign_id
+                %s
+                WHERE total.model_id IS NULL AND total.fact = 'touch' AND %s AND %s
+                """,
+                self._any_model_sql(),
+                self._grain_sql(question.whole_months(), opened),
+                SQL("total.date != ALL(%s)", days) if days else SQL("TRUE"),
+            ),
+            model_id=SQL("model.id"),
+            **self._total_columns({"touch_count"}),
+        )
+        return [totals, self._touch_facts(days)] if days else [totals]
+
+    def _total_columns(self, measures):
+        names = ("date", "company_id", "row_count", *DIMENSIONS)
+        columns = {name: SQL.identifier("total", name) for name in names}
+        return columns | {
+            name: SQL("COALESCE(%s, 0)", SQL.identifier("total", name)) for name in measures
+        }
+
+    def _asked_facts_sql(self, question):
+        """The kinds of totals that can have what is asked for."""
+        facts = {
+            fact
+            for fact in SHARED_FACTS
+            if question.needs((fact,), {*FACT_MEASURES[fact], "customer_months"})
+        }
+        return SQL("total.fact = ANY(%s)", sorted(facts))
+
+    def _grain_sql(self, months, opened=()):
+        """Months where a whole month is meant, days elsewhere and in the months to be opened."""
+        if months is None:
+            return SQL("NOT total.is_month")
+        start, end = months
+        parts = [SQL("TRUE")]
+        if start:
+            parts.append(SQL("total.date >= %s", start))
+        if end:
+            parts.append(SQL("total.date < %s", end))
+        if opened:
+            parts.append(SQL("DATE_TRUNC('month', total.date)::date != ALL(%s)", list(opened)))
+        whole = SQL(" AND ").join(parts)
+        if len(parts) == 1:
+            return SQL("total.is_month")
+        return SQL("total.is_month = (%s)", whole)
+
+    def _get_stale_days(self):
+        """Days whose touches changed since the totals were computed."""
+        rows = self.env.execute_query(
+            SQL("SELECT DISTINCT date FROM marketing_roi_stale_day ORDER BY date")
+        )
+        return [day for (day,) in rows]
+
+    def _today(self):
+        return fields.Date.context_today(self)
+
+    def _on_days_sql(self, days):
+        """Touches of some days, found by the index on their date."""
+        return SQL(
+            "touch.date >= %s AND touch.date < %s AND touch.date::date = ANY(%s)",
+            min(days),
+            max(days) + timedelta(days=1),
+            days,
+        )
