@@ -29,12 +29,14 @@
         "wizards/assignment_simulation_views.xml",
         "views/lead_assignment_menus.xml",
         "data/lead_score_starter.xml",
+        "data/lead_scoring_tour_data.xml",
     ],
     "demo": ["demo/lead_score_demo.xml", "demo/lead_assignment_demo.xml"],
     "assets": {
         "web.assets_backend": [
             "lead_scoring/static/src/lead_score_why/*",
             "lead_scoring/static/src/lead_score_backtest/*",
+            "lead_scoring/static/src/tours/**/*",
         ],
     },
     "installable": True,

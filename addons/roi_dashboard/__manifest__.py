@@ -13,6 +13,7 @@
         "security/roi_dashboard_rules.xml",
         "data/marketing_attribution_model_data.xml",
         "data/ir_cron_data.xml",
+        "data/marketing_tour_data.xml",
         "report/marketing_roi_report_views.xml",
         "report/marketing_roi_benchmark_views.xml",
         "wizards/roi_wizard_views.xml",
@@ -29,6 +30,7 @@
         "web.assets_backend": [
             "roi_dashboard/static/src/known_value.js",
             "roi_dashboard/static/src/simulator/**/*",
+            "roi_dashboard/static/src/tours/**/*",
         ],
     },
     "post_init_hook": "post_init_hook",

@@ -2,6 +2,7 @@ from . import (
     test_assignment_engine,
     test_assignment_tools,
     test_followup,
+    test_sales_manager_tour,
     test_score_backtest,
     test_score_due,
     test_score_properties,

@@ -9,5 +9,6 @@ from . import (
     test_revenue,
     test_rights,
     test_totals,
+    test_tours,
     test_wake,
 )

@@ -1,0 +1,19 @@
+from odoo.tests import HttpCase, tagged
+
+from odoo.addons.mail.tests.common import mail_new_test_user
+
+
+@tagged("post_install", "-at_install")
+class TestSalesManagerTour(HttpCase):
+    """The guided tour leads a sales manager through and changes no rule."""
+
+    def test_the_sales_manager_sees_where_the_rules_are(self):
+        user = mail_new_test_user(
+            self.env,
+            login="sales_manager_on_tour",
+            groups="base.group_user,sales_team.group_sale_manager",
+        )
+        rules = self.env["lead.score.model"].search([])
+        states = rules.mapped("state")
+        self.start_tour("/odoo", "lead_scoring_sales_manager_tour", login=user.login)
+        self.assertEqual(rules.mapped("state"), states)
