@@ -20,7 +20,10 @@ from . import lead_score_engine_story
 from . import lead_score_engine_store
 from . import lead_score_evidence
 from . import lead_score_backtest
+from . import lead_score_backtest_measure
+from . import lead_score_backtest_report
 from . import marketing_touchpoint
+from . import res_config_settings  # how long history is kept
 from . import ir_model_fields  # fields that rules look at
 from . import res_partner  # contacts behind scored leads
 from . import crm_lead

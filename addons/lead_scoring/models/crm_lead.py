@@ -118,10 +118,12 @@ class CrmLead(models.Model):
         self.check_access("read")
         lines = self.get_score_explanation()
         since = self._get_week_start()
+        # sudo: salespeople do not read rule sets, but may know the name of the one that scores
+        model = self.sudo().score_model_id
         return {
             "score": self.score,
             "grade": self.score_grade or "",
-            "model": self.sudo().score_model_id.name or "",
+            "model": model.name or "",
             "frozen": self.won_status != "pending",
             "lines": lines,
             "axes": self._group_score_lines(lines),
@@ -136,11 +138,13 @@ class CrmLead(models.Model):
             "lead_scoring.lead_score_history_action"
         )
         action["domain"] = [("lead_id", "=", self.id)]
+        action["context"] = {}
         return action
 
     def _get_score_report_data(self):
         """What the printed explanation shows: the summary, or None for a lead without score."""
         self.ensure_one()
+        # sudo: salespeople do not read rule sets, only whether there is one
         return self.get_score_summary() if self.sudo().score_model_id else None
 
     def _get_score_lines(self):

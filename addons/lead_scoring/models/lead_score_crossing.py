@@ -28,14 +28,19 @@ class LeadScoreCrossing(models.Model):
     score = fields.Integer(readonly=True, aggregator="avg")
     grade = fields.Char(readonly=True)
     state = fields.Selection(
-        [("todo", "Waiting"), ("done", "Handled"), ("silent", "Without actions")],
+        [
+            ("todo", "Actions to start"),
+            ("done", "Actions started"),
+            ("silent", "Without actions"),
+        ],
+        "Actions",
         required=True,
         readonly=True,
         default="todo",
-        help="Crossings found while publishing rules start no actions unless the rule set says so.",
+        help="Whether the actions of the rule set (activities, notes, server actions) were "
+        "started. Crossings found while publishing rules start none unless the rule set says so.",
     )
-
-    log_ids = fields.One2many("lead.score.trigger.log", "crossing_id", "Actions")
+    log_ids = fields.One2many("lead.score.trigger.log", "crossing_id", "Started Actions")
 
     _lead_number_unique = models.UniqueIndex("(lead_id, number)")
     _todo = models.Index("(id) WHERE state = 'todo'")

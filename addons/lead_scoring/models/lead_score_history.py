@@ -1,4 +1,10 @@
+from dateutil.relativedelta import relativedelta
+
 from odoo import api, fields, models
+from odoo.tools import SQL
+
+#: Rows forgotten at once; the vacuum comes back for more.
+GC_BATCH = 100_000
 
 
 class LeadScoreHistory(models.Model):
@@ -68,6 +74,7 @@ class LeadScoreHistory(models.Model):
             return name
         touch_id = change.get("touch")
         if touch_id:
+            # sudo: who may read the change may know the touch behind it
             touch = self.env["marketing.touchpoint"].sudo().browse(touch_id).exists()
             return f"{name} ({touch.display_name})" if touch else name
         if change.get("raw") == change.get("raw_before"):
@@ -76,9 +83,39 @@ class LeadScoreHistory(models.Model):
 
     def _get_line_name(self, change) -> str:
         if change["kind"] in ("rule", "rule_limit"):
+            # sudo: who may read the change may know the name of its rule
             record = self.env["lead.score.rule"].sudo().browse(change["rule"]).exists()
         elif change["kind"] == "group_limit":
+            # sudo: see above
             record = self.env["lead.score.group"].sudo().browse(change["group"]).exists()
         else:
             return self.env._("the total")
         return record.name if record else self.env._("a deleted rule")
+
+    @api.autovacuum
+    def _gc_old_rows(self):
+        """Forget rows older than the setting says, but never the latest one of a lead."""
+        # sudo: how long history is kept is no secret
+        months = int(
+            self.env["ir.config_parameter"].sudo().get_param("lead_scoring.history_months") or 0
+        )
+        if months <= 0:
+            return 0, 0
+        self.env.cr.execute(
+            SQL(
+                """
+                DELETE FROM lead_score_history WHERE id IN (
+                    SELECT old.id FROM lead_score_history old
+                     WHERE old.date < %s
+                       AND EXISTS (SELECT 1 FROM lead_score_history newer
+                                    WHERE newer.lead_id = old.lead_id
+                                      AND (newer.date, newer.id) > (old.date, old.id))
+                     LIMIT %s)
+                """,
+                fields.Datetime.now() - relativedelta(months=months),
+                GC_BATCH,
+            )
+        )
+        forgotten = self.env.cr.rowcount
+        self.invalidate_model()
+        return forgotten, int(forgotten == GC_BATCH)

@@ -151,6 +151,7 @@ class LeadScoreModel(models.Model):
     def _evaluate_all(self, reason: str):
         """Score all leads: a few at once, many in the background."""
         self.ensure_one()
+        # sudo: runs are written by the machinery only
         run = self.env["lead.score.run"].sudo()._start(self, reason)
         # sudo: a rule set scores leads its publisher may not read
         if (
@@ -171,4 +172,5 @@ class LeadScoreModel(models.Model):
             .sudo()
             .search(self._get_open_domain() & Domain("score_model_id", "=", self.id))
         )
+        # sudo: a rule set scores leads its publisher may not read
         self.sudo()._score_leads(leads, "publish")

@@ -14,12 +14,14 @@ class LeadScoreModel(models.Model):
     @api.model
     @tools.ormcache()
     def _has_live_sets(self) -> bool:
+        # sudo: whether anybody scores does not depend on who asks; the answer is cached
         return bool(self.sudo().search_count([("state", "in", ("active", "shadow"))], limit=1))
 
     @api.model
     @tools.ormcache()
     def _watches_contacts(self) -> bool:
         """Whether a live rule looks at the contact behind a lead."""
+        # sudo: see _has_live_sets
         rules = self.sudo().search([("state", "in", ("active", "shadow"))]).rule_ids
         return any(
             condition.field_expr.startswith(("partner_id.", "commercial_partner_id."))
@@ -28,6 +30,7 @@ class LeadScoreModel(models.Model):
         )
 
     def _has_triggers(self) -> bool:
+        # sudo: whoever makes a lead qualify need not be allowed to read the actions
         return bool(self.sudo().trigger_ids)
 
     @api.model
@@ -55,6 +58,7 @@ class LeadScoreModel(models.Model):
         """
         self.ensure_one()
         domain = self._get_open_domain() & self._get_scope_domain()
+        # sudo: sets of companies one does not see take their leads, too
         published = self.sudo().search([("state", "=", "active"), ("id", "!=", self.id)])
         for other in published:
             if other._get_specificity() > self._get_specificity():

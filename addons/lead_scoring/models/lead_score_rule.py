@@ -251,6 +251,7 @@ class LeadScoreRule(models.Model):
         State rules: on leads. Event rules: on touches.
         """
         self.ensure_one()
+        # sudo: a rule is about all leads, whoever writes it
         model = self.env["crm.lead" if self.kind == "state" else "marketing.touchpoint"].sudo()
         domain = self._parse_domain()
         self._check_fields()
@@ -272,6 +273,7 @@ class LeadScoreRule(models.Model):
             field = model._fields[condition.field_expr.split(".")[0]]
             is_set = Domain(condition.field_expr, "!=", False)
             if condition.operator in ("any", "not any") and isinstance(condition.value, Domain):
+                # sudo: see _compile_domain
                 comodel = self.env[field.comodel_name].sudo()
                 if condition.operator == "any":
                     inner = self._known_values_only(condition.value, comodel)

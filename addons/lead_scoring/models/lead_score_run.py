@@ -77,6 +77,7 @@ class LeadScoreRun(models.Model):
             [("model_id", "in", models_.ids), ("state", "in", ("todo", "running"))]
         ).action_cancel()
         runs = self.create([{"model_id": model.id, "reason": reason} for model in models_])
+        # sudo: whoever publishes rules may wake the job without rights on jobs
         self.env.ref("lead_scoring.ir_cron_score_run").sudo()._trigger()
         return runs
 

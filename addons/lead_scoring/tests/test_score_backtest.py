@@ -11,7 +11,7 @@ from psycopg2.extras import execute_values
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from ..tools import score_evaluation as evaluation
 from .score_common import NOW, LeadScoreCommon
@@ -257,7 +257,9 @@ class TestScoreBacktest(BacktestCommon):
                 self._state_rule([("function", "=", "Director")], 77),
             )
         )
-        wizard = self.env["lead.score.suggestion"].create(
+        # as the sales manager whose tool it is
+        wizards = self.env["lead.score.suggestion"].with_user(self.manager)
+        wizard = wizards.create(
             {"model_id": model.id, "date_from": "2025-01-01", "date_to": "2025-07-31"}
         )
         draft = self.Model.browse(wizard.action_suggest()["res_id"])
@@ -272,6 +274,21 @@ class TestScoreBacktest(BacktestCommon):
         with self.assertRaisesRegex(ValidationError, "learned"):
             self._backtest(draft, date_from="2025-07-01")
         self.assertEqual(model.rule_ids[1].points, 77, "the original is untouched")
+
+    def test_the_manager_chooses_fields_to_learn_from(self):
+        model = self._create_set(("fit", self.website))
+        fields_ = self.env["ir.model.fields"].with_user(self.manager)
+        function = fields_.search([("model", "=", "crm.lead"), ("name", "=", "function")])
+        with Form(
+            self.env["lead.score.suggestion"]
+            .with_user(self.manager)
+            .with_context(default_model_id=model.id)
+        ) as form:
+            form.date_from, form.date_to = "2025-01-01", "2025-07-31"
+            form.field_ids.add(function)
+            form.min_count = 10
+        draft = self.Model.browse(form.record.action_suggest()["res_id"])
+        self.assertEqual(draft.state, "draft")
 
     def test_a_suggestion_needs_evidence_and_refuses_leaking_fields(self):
         model = self._create_set(("fit", self.website))

@@ -179,3 +179,33 @@ class TestScoreDue(LeadScoreCommon):
                         break
                     moment += timedelta(minutes=10)
         self.assertEqual(late, [])
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(NOW)
+class TestScoreHistoryKept(LeadScoreCommon):
+    """The history is kept as long as the setting says, a lead's latest change for ever."""
+
+    def _add_rows(self, lead, *ages):
+        return self.env["lead.score.history"].create(
+            [
+                {"lead_id": lead.id, "date": NOW - timedelta(days=age), "reason": "facts"}
+                for age in ages
+            ]
+        )
+
+    def _forget(self, months):
+        self.env["ir.config_parameter"].set_param("lead_scoring.history_months", str(months))
+        return self.env["lead.score.history"]._gc_old_rows()
+
+    def test_old_changes_are_forgotten_but_never_the_latest(self):
+        old, quiet = self._create_lead(), self._create_lead()
+        rows = self._add_rows(old, 400, 370, 10)
+        alone = self._add_rows(quiet, 900, 800)
+        self.assertEqual(self._forget(12), (3, 0))
+        self.assertEqual((rows | alone).exists(), rows[2] | alone[1])
+
+    def test_zero_keeps_everything(self):
+        rows = self._add_rows(self._create_lead(), 4000, 10)
+        self.assertEqual(self._forget(0), (0, 0))
+        self.assertEqual(rows.exists(), rows)

@@ -159,6 +159,7 @@ class LeadScoreSuggestion(models.TransientModel):
         return candidates
 
     def _get_numeric_candidates(self, name) -> list[dict]:
+        # sudo: learning takes all leads of the rule set
         leads = self.env["crm.lead"].sudo().search_fetch(self._get_period_domain(), [name])
         values = np.array(leads.mapped(name), dtype=float)
         if not len(values):

@@ -164,6 +164,7 @@ class MarketingTouchpoint(models.Model):
 
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_of_readable_lead(self):
+        # sudo: the condition itself is the rule: touches of leads one may read
         readable = self.sudo().search([("id", "in", self.ids), ("of_readable_lead", "=", True)])
         for touch in self:
             touch.of_readable_lead = touch in readable

@@ -48,10 +48,10 @@ class MarketingTouchpointIngest(models.Model):
         count: what is committed now may be too late for that run. One that is free is held until
         we commit, so that the run it starts sees our rows.
         """
-        # sudo: whoever clicks a link or edits a lead may not read scheduled actions
         cron = self.env.ref("marketing_touchpoint.ir_cron_ingest", raise_if_not_found=False)
         if not cron:  # at the end of an uninstallation
             return
+        # sudo: whoever clicks a link or edits a lead may not read scheduled actions
         cron = cron.sudo()
         self.env["ir.cron.trigger"].flush_model()
         pending = self.env.execute_query(
