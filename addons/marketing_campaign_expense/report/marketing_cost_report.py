@@ -28,8 +28,8 @@ class MarketingCostReport(models.Model):
     }
 
     @api.model
-    def _fact_queries(self):
-        return [*super()._fact_queries(), self._expense_facts()]
+    def _fact_sources(self):
+        return super()._fact_sources() | {5: ({"draft", "committed"}, self._expense_facts)}
 
     @api.model
     def _expense_facts(self) -> SQL:
@@ -40,34 +40,26 @@ class MarketingCostReport(models.Model):
             SQL(
                 """
                 FROM hr_expense line
-                JOIN res_company company ON company.id = line.company_id
-                JOIN res_currency currency ON currency.id = company.currency_id
-                CROSS JOIN LATERAL (%(shares)s) AS share
-                %(category_joins)s
+                %(shares)s
                 WHERE line.state IN ('submitted', 'approved')
                   AND line.account_move_id IS NULL
-                  AND line.analytic_distribution IS NOT NULL
+                  AND %(in_scope)s
                 """,
-                shares=self._sql_campaign_shares(
-                    SQL("line.analytic_distribution"),
-                    SQL("(line.total_amount - COALESCE(line.tax_amount, 0))"),
-                    SQL("currency.rounding"),
-                ),
-                category_joins=self._sql_category_joins(
-                    SQL("line.product_id"), SQL("line.account_id")
-                ),
+                shares=self._sql_share_joins(SQL("line.analytic_distribution")),
+                in_scope=self._sql_in_scope("hr.expense"),
             ),
             state=SQL("CASE line.state WHEN 'approved' THEN 'committed' ELSE 'draft' END"),
             record_id=SQL("line.id"),
             part=SQL("share.part"),
             name=SQL("line.name"),
             date=SQL("line.date"),
-            campaign_id=SQL("share.campaign_id"),
-            category_id=self._sql_category(),
+            campaign_id=SQL("node.id"),
             partner_id=SQL("line.vendor_id"),
             product_id=SQL("line.product_id"),
             account_id=SQL("line.account_id"),
             company_id=SQL("line.company_id"),
-            currency_id=SQL("company.currency_id"),
-            amount=SQL("share.amount"),
+            amount=self._sql_share(
+                SQL("(line.total_amount - COALESCE(line.tax_amount, 0))"),
+                self._sql_rounding(SQL("line.company_id")),
+            ),
         )

@@ -13,10 +13,14 @@ class AccountMoveLine(models.Model):
         groups="account.group_account_invoice,account.group_account_readonly",
     )
 
+    # Draft bills of campaigns are few among millions of items, every list of campaigns adds them
+    _campaign_draft_idx = models.Index(
+        "(company_id) WHERE parent_state = 'draft' AND display_type = 'product'"
+        " AND analytic_distribution IS NOT NULL"
+    )
+
     def _get_campaign_plan_column(self):
-        # sudo: an accountant need not read analytic plans to distribute a line
-        plan = self.env.ref("marketing_campaign_ext.analytic_plan_campaigns").sudo()
-        return plan._column_name()
+        return self.env["marketing.money.sql"]._get_campaign_column()
 
     def _get_campaign_shares(self):
         """Percent of each campaign account in the distribution of this line."""

@@ -19,3 +19,7 @@ class ResCompany(models.Model):
         "CHECK(campaign_revision_tolerance IS NULL OR campaign_revision_tolerance >= 0)",
         "The tolerance of budget revisions cannot be negative.",
     )
+
+    def cache_invalidation_fields(self):
+        # whether all companies share one currency is remembered, see marketing.money.sql
+        return super().cache_invalidation_fields() | {"currency_id"}

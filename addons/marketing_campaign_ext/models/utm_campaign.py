@@ -140,9 +140,8 @@ class UtmCampaign(models.Model):
     @api.depends("company_id")
     @api.depends_context("company")
     def _compute_currency_id(self):
-        for campaign in self:
-            company = campaign.company_id or self.env.company
-            campaign.currency_id = company.currency_id
+        for company, campaigns in self.grouped("company_id").items():
+            campaigns.currency_id = (company or self.env.company).currency_id
 
     @api.depends("child_ids")
     def _compute_child_count(self):

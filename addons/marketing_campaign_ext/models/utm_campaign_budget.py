@@ -2,6 +2,7 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from .utm_campaign import PLAN_READERS
 
@@ -83,15 +84,19 @@ class UtmCampaign(models.Model):
     @api.depends_context("company", "allowed_company_ids")
     def _compute_budget_amount_total(self):
         programme = self._get_programme()
-        if len(programme.currency_id | self.currency_id) > 1:
-            amounts = self.env["marketing.budget.line"]._read_group(
-                [("campaign_id", "in", programme.ids)],
-                ["campaign_id", "date_from:day"],
-                ["amount:sum"],
-            )
+        if self.env["marketing.money.sql"]._is_single_currency():
+            totals = defaultdict(float)
+            for campaign in programme:
+                for key in campaign._get_path():
+                    totals[key] += campaign.budget_amount
         else:
-            amounts = [(campaign, None, campaign.budget_amount) for campaign in programme]
-        totals = self._roll_up(amounts)
+            totals = self._roll_up(
+                self.env["marketing.budget.line"]._read_group(
+                    [("campaign_id", "in", programme.ids)],
+                    ["campaign_id", "date_from:day"],
+                    ["amount:sum"],
+                )
+            )
         for campaign in self:
             campaign.budget_amount_total = totals[campaign._origin.id]
 
@@ -99,7 +104,21 @@ class UtmCampaign(models.Model):
 
     def _get_programme(self):
         """The campaigns of the set with all campaigns below them that the user may see."""
-        return self.with_context(active_test=False).search([("id", "child_of", self.ids)])
+        below = SQL(
+            """
+            (SELECT node.id FROM utm_campaign node
+              WHERE STRING_TO_ARRAY(node.parent_path, '/') && %s::text[])
+            """,
+            [str(key) for key in self.ids],
+            to_flush=self._fields["parent_path"],
+        )
+        return self.with_context(active_test=False).search_fetch(
+            [("id", "in", below)], ["parent_path", "company_id", "budget_amount"], order="id"
+        )
+
+    def _get_path(self):
+        """Ids from the top of the programme down to this campaign."""
+        return [int(key) for key in self.parent_path.split("/")[:-1]]
 
     def _roll_up(self, amounts):
         """Sum dated amounts over the programme of each campaign of the set.
@@ -111,7 +130,7 @@ class UtmCampaign(models.Model):
         totals = defaultdict(float)
         wanted = {campaign.id: campaign for campaign in self._origin}
         for campaign, date, amount in amounts:
-            for ancestor_id in map(int, campaign.parent_path.split("/")[:-1]):
+            for ancestor_id in campaign._get_path():
                 ancestor = wanted.get(ancestor_id)
                 if ancestor is None:
                     continue

@@ -16,9 +16,9 @@ COMPARISONS = {
 
 def _figure(fname, string, help_text=None, field=fields.Monetary, **options):
     """A computed figure of a campaign that can be searched like a stored one."""
+    options.setdefault("compute", "_compute_costs")
     return field(
         string=string,
-        compute="_compute_costs",
         search=lambda self, operator, value: self._search_figure(fname, operator, value),
         groups=PLAN_READERS,
         help=help_text,
@@ -47,7 +47,12 @@ class UtmCampaign(models.Model):
         "cost_draft", "Draft Bills", "Bills that are not posted; shown, never added to costs."
     )
     cost_booked = _figure("cost_booked", "Booked", "Costs in the ledger, net of refunds.")
-    cost_paid = _figure("cost_paid", "Paid", "The part of the booked costs that is paid.")
+    cost_paid = _figure(
+        "cost_paid",
+        "Paid",
+        "The part of the booked costs that is paid.",
+        compute="_compute_paid",
+    )
     cost_accrued = _figure(
         "cost_accrued", "Accrued", "Costs typed or imported that no posted bill has booked yet."
     )
@@ -71,7 +76,7 @@ class UtmCampaign(models.Model):
     cost_committed_total = _figure("cost_committed_total", "Committed (programme)")
     cost_draft_total = _figure("cost_draft_total", "Draft Bills (programme)")
     cost_booked_total = _figure("cost_booked_total", "Booked (programme)")
-    cost_paid_total = _figure("cost_paid_total", "Paid (programme)")
+    cost_paid_total = _figure("cost_paid_total", "Paid (programme)", compute="_compute_paid")
     cost_accrued_total = _figure("cost_accrued_total", "Accrued (programme)")
     cost_actual_total = _figure("cost_actual_total", "Actual Cost (programme)")
     cost_forecast_total = _figure("cost_forecast_total", "Forecast (programme)")
@@ -91,92 +96,146 @@ class UtmCampaign(models.Model):
     )
     @api.depends_context("company", "allowed_company_ids")
     def _compute_costs(self):
+        self._fill_figures(self._get_cost_figures())
+
+    @api.depends("parent_path", "analytic_account_id")
+    @api.depends_context("company", "allowed_company_ids")
+    def _compute_paid(self):
+        self._fill_figures(self._get_paid_figures())
+
+    def _fill_figures(self, figures):
+        # The sums are rounded already: a list has a thousand figures, each goes straight in.
+        for campaign, values in figures:
+            for fname, value in values.items():
+                self._fields[fname]._update_cache(campaign, value)
+
+    def _get_cost_figures(self):
+        """All figures of each campaign of the set, as pairs (campaign, {field: value})."""
         own_sums, total_sums = self._get_cost_sums()
         for campaign in self:
             own = own_sums.get(campaign._origin.id, {})
             total = total_sums.get(campaign._origin.id, {})
-            campaign.update(campaign._prepare_cost_figures(own, campaign.budget_amount, ""))
-            campaign.update(
-                campaign._prepare_cost_figures(total, total.get("planned", 0.0), "_total")
+            is_over = campaign.state in ("done", "cancelled")
+            places = campaign.currency_id.decimal_places
+            yield (
+                campaign,
+                self._prepare_cost_figures(own, campaign.budget_amount, is_over, places, "")
+                | self._prepare_cost_figures(
+                    total, total.get("planned", 0.0), is_over, places, "_total"
+                ),
             )
 
-    def _prepare_cost_figures(self, sums, budget, suffix):
-        """Figures of one scope from the sums of its cost states."""
+    def _get_paid_figures(self):
+        """What is paid, asked apart: it takes the bills behind the booked costs."""
+        own_sums, total_sums = self._get_cost_sums(is_paid=True)
+        for campaign in self:
+            yield (
+                campaign,
+                {
+                    "cost_paid": own_sums.get(campaign._origin.id, {}).get("booked", 0.0),
+                    "cost_paid_total": total_sums.get(campaign._origin.id, {}).get("booked", 0.0),
+                },
+            )
+
+    @api.model
+    def _prepare_cost_figures(self, sums, budget, is_over, places, suffix):
+        """Figures of one scope from the sums of its cost states, in decimal places."""
         committed = sums.get("committed", 0.0)
         booked = sums.get("booked", 0.0)
         accrued = sums.get("accrued", 0.0)
-        actual = booked + accrued
-        planned = 0.0 if self.state in ("done", "cancelled") else sums.get("planned", 0.0)
-        figures = {
-            "cost_committed": committed,
-            "cost_draft": sums.get("draft", 0.0),
-            "cost_booked": booked,
-            "cost_paid": sums.get("paid", 0.0),
-            "cost_accrued": accrued,
-            "cost_actual": actual,
-            "cost_forecast": money.forecast_at_completion(planned, committed, actual),
-            "budget_remaining": budget - committed - actual,
-            "budget_used_rate": money.used_rate(budget, committed, actual) or 0.0,
+        actual = round(booked + accrued, places)
+        planned = 0.0 if is_over else sums.get("planned", 0.0)
+        forecast = money.forecast_at_completion(planned, committed, actual)
+        return {
+            f"cost_committed{suffix}": committed,
+            f"cost_draft{suffix}": sums.get("draft", 0.0),
+            f"cost_booked{suffix}": booked,
+            f"cost_accrued{suffix}": accrued,
+            f"cost_actual{suffix}": actual,
+            f"cost_forecast{suffix}": round(forecast, places),
+            f"budget_remaining{suffix}": round(budget - committed - actual, places),
+            f"budget_used_rate{suffix}": money.used_rate(budget, committed, actual) or 0.0,
         }
-        return {f"{fname}{suffix}": value for fname, value in figures.items()}
 
-    def _get_cost_sums(self):
+    def _get_cost_sums(self, is_paid=False):
         """Sums by cost state, own and over the programme, in each campaign's currency.
 
-        Two mappings campaign id -> {state: amount} from one query for the whole set.
+        Two mappings campaign id -> {state: amount} from one query for the whole set: every
+        campaign below is summed once for each currency that it or a campaign above counts in.
         """
         own, total = {}, {}
-        if not self._origin.ids:
+        wanted = self._origin._get_money_targets()
+        if not wanted:
             return own, total
         programme = self._get_programme()
-        rows = self.env.execute_query(self._cost_sums_sql(programme.ids, self.env.companies.ids))
-        for campaign_id, state, own_amount, total_amount, own_paid, total_paid in rows:
-            for sums, amount, paid in (
-                (own, own_amount, own_paid),
-                (total, total_amount, total_paid),
-            ):
-                scope = sums.setdefault(campaign_id, {})
-                scope[state] = float(amount or 0.0)
-                scope["paid"] = scope.get("paid", 0.0) + float(paid or 0.0)
+        above = {node.id: [key for key in node._get_path() if key in wanted] for node in programme}
+        targets = {(node_id, *wanted[key]) for node_id, keys in above.items() for key in keys}
+        sums = {}
+        statement = self._cost_sums_sql(programme, targets, is_paid)
+        for *target, state, amount in self.env.execute_query(statement):
+            sums.setdefault(tuple(target), []).append((state, float(amount)))
+        for node_id, keys in above.items():
+            for key in keys:
+                for state, amount in sums.get((node_id, *wanted[key]), ()):
+                    scope = total.setdefault(key, {})
+                    scope[state] = scope.get(state, 0.0) + amount
+                    if node_id == key:
+                        own.setdefault(key, {})[state] = amount
         return own, total
 
-    def _cost_sums_sql(self, programme_ids, company_ids):
+    def _get_money_targets(self):
+        """Campaign id -> the currency it counts in, and the company whose rates convert to it."""
+        if self.env["marketing.cost.report"]._is_single_currency():
+            return dict.fromkeys(self.ids, (self.env.company.currency_id.id, self.env.company.id))
+        return {
+            campaign.id: (campaign.currency_id.id, (campaign.company_id or self.env.company).id)
+            for campaign in self
+        }
+
+    def _cost_sums_sql(self, programme, targets, is_paid):
+        """Sums of a programme by campaign, target and state; ``targets`` are triples
+        (campaign, currency, company)."""
         report = self.env["marketing.cost.report"]
+        report = report._with_scope(
+            report._get_state_sources({"booked"}) if is_paid else report._fact_sources(),
+            programme,
+            has_category=False,
+        )
         amount = report._sql_convert(
             SQL("fact.amount"),
             SQL("fact.currency_id"),
-            SQL("target_currency.id"),
-            SQL("target_currency.rounding"),
-            SQL("COALESCE(target.company_id, %s)", self.env.company.id),
+            SQL("target.currency_id"),
+            SQL("target.rounding"),
+            SQL("target.company_id"),
             SQL("fact.date"),
         )
+        if is_paid:
+            amount = SQL("ROUND(%s * fact.paid_rate, 2)", amount)
+        rounding = {
+            currency.id: currency.rounding
+            for currency in self.env["res.currency"].browse({target[1] for target in targets})
+        }
+        rows = [(*target, rounding[target[1]]) for target in targets]
         return SQL(
             """
-            SELECT target.id, fact.state,
-                   SUM(%(amount)s) FILTER (WHERE fact.campaign_id = target.id),
-                   SUM(%(amount)s),
-                   SUM(%(paid)s) FILTER (WHERE fact.campaign_id = target.id),
-                   SUM(%(paid)s)
-              FROM %(facts)s AS fact
-              JOIN utm_campaign node ON node.id = fact.campaign_id
-        CROSS JOIN LATERAL UNNEST(STRING_TO_ARRAY(RTRIM(node.parent_path, '/'), '/'))
-                   AS above(campaign_id)
-              JOIN utm_campaign target ON target.id = above.campaign_id::int
-         LEFT JOIN res_company target_company ON target_company.id = target.company_id
-              JOIN res_currency target_currency
-                ON target_currency.id = COALESCE(target_company.currency_id, %(fallback)s)
+            SELECT target.campaign_id, target.currency_id, target.company_id, fact.state,
+                   SUM(%(amount)s)
+              FROM (%(facts)s) AS fact
+              JOIN UNNEST(%(campaign_ids)s, %(currency_ids)s, %(company_ids)s, %(roundings)s)
+                   AS target(campaign_id, currency_id, company_id, rounding)
+                ON target.campaign_id = fact.campaign_id
              WHERE fact.campaign_id = ANY(%(programme_ids)s)
-               AND fact.company_id = ANY(%(company_ids)s)
-               AND target.id = ANY(%(ids)s)
-          GROUP BY target.id, fact.state
+               AND fact.company_id = ANY(%(allowed_ids)s)
+          GROUP BY target.campaign_id, target.currency_id, target.company_id, fact.state
             """,
             amount=amount,
-            paid=SQL("ROUND(%s * fact.paid_rate, 2)", amount),
-            facts=report._table_sql,
-            fallback=self.env.company.currency_id.id,
-            programme_ids=programme_ids,
-            company_ids=company_ids,
-            ids=self._origin.ids,
+            facts=report._facts_sql(),
+            campaign_ids=[row[0] for row in rows],
+            currency_ids=[row[1] for row in rows],
+            company_ids=[row[2] for row in rows],
+            roundings=[row[3] for row in rows],
+            programme_ids=programme.ids,
+            allowed_ids=self.env.companies.ids,
         )
 
     @api.model
@@ -198,21 +257,10 @@ class UtmCampaign(models.Model):
         else:
             return NotImplemented
         campaigns = self.with_context(active_test=False).search([])
-        return [
-            ("id", "in", [key for key, figure in campaigns._get_figures(fname) if matches(figure)])
-        ]
-
-    def _get_figures(self, fname):
-        """One figure of every campaign of the set, as pairs (id, value)."""
-        own_sums, total_sums = self._get_cost_sums()
-        is_total = fname.endswith("_total")
-        for campaign in self:
-            sums = (total_sums if is_total else own_sums).get(campaign.id, {})
-            budget = sums.get("planned", 0.0) if is_total else campaign.budget_amount
-            yield (
-                campaign.id,
-                campaign._prepare_cost_figures(sums, budget, "")[fname.removesuffix("_total")],
-            )
+        is_paid = fname.startswith("cost_paid")
+        figures = campaigns._get_paid_figures() if is_paid else campaigns._get_cost_figures()
+        found = [campaign.id for campaign, values in figures if matches(values[fname])]
+        return [("id", "in", found)]
 
     # ------------------------------------------------------------------ opening what is summed
 

@@ -128,10 +128,13 @@ class UtmCampaign(models.Model):
     def _exposure_sql(self):
         scopes = self._get_gate_scopes()
         report = self.env["marketing.cost.report"]
+        report = report._with_scope(
+            report._get_state_sources({"committed", "booked", "accrued"}), self.browse(scopes)
+        )
         return SQL(
             """
             SELECT holder.id, fact.category_id, fact.state, SUM(%(amount)s)
-              FROM %(facts)s AS fact
+              FROM (%(facts)s) AS fact
               JOIN UNNEST(%(nodes)s, %(holders)s) AS scope(node_id, holder_id)
                 ON scope.node_id = fact.campaign_id
               JOIN utm_campaign holder ON holder.id = scope.holder_id
@@ -151,7 +154,7 @@ class UtmCampaign(models.Model):
                 SQL("COALESCE(holder.company_id, %s)", self.env.company.id),
                 SQL("fact.date"),
             ),
-            facts=report._table_sql,
+            facts=report._facts_sql(),
             nodes=list(scopes),
             holders=list(scopes.values()),
             fallback=self.env.company.currency_id.id,

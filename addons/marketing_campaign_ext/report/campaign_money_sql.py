@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, models, tools
 from odoo.tools import SQL
 
 
@@ -65,38 +65,77 @@ class MarketingMoneySql(models.AbstractModel):
         )
 
     @api.model
+    @tools.ormcache()
     def _is_single_currency(self) -> bool:
+        """Whether all companies count in one currency; forgotten when a company changes its own."""
         # sudo: a fact about the database, not about its companies
         companies = self.env["res.company"].sudo().with_context(active_test=False)
         return companies._read_group([], [], ["currency_id:count_distinct"])[0][0] == 1
 
     @api.model
-    def _sql_campaign_shares(self, distribution: SQL, amount: SQL, rounding: SQL) -> SQL:
-        """Split an amount over the campaigns of an analytic distribution, to the cent.
+    @tools.ormcache()
+    def _get_campaign_column(self) -> str:
+        """Name of the column for the plan "Campaigns": it differs from database to database."""
+        # sudo: the plan is configuration that its readers have no rights on
+        return self.env.ref("marketing_campaign_ext.analytic_plan_campaigns").sudo()._column_name()
+
+    @api.model
+    def _sql_campaign_account(self, alias="line") -> SQL:
+        """Column of an analytic line that holds the account of its campaign."""
+        column = self.env["account.analytic.line"]._fields[self._get_campaign_column()]
+        return SQL.identifier(alias, column.name, to_flush=column)
+
+    @api.model
+    def _sql_rounding(self, company_id: SQL) -> SQL:
+        """Smallest unit of the currency of a company."""
+        if self._is_single_currency():
+            return SQL("%s::numeric", self.env.company.currency_id.rounding)
+        return SQL(
+            """
+            (SELECT currency.rounding FROM res_company owner
+               JOIN res_currency currency ON currency.id = owner.currency_id
+              WHERE owner.id = %s)
+            """,
+            company_id,
+        )
+
+    @api.model
+    def _sql_share_joins(self, distribution: SQL) -> SQL:
+        """Join a row with the campaigns of its analytic distribution, as ``share`` and ``node``.
 
         A key may name accounts of several plans ("12,34") and a campaign may appear under several
-        keys. Like ``tools.money.split_percent``, a share is the difference of two rounded running
-        totals: the shares of one line add up to the rounded total of its percentages.
+        keys. The id of a row has room for 4095 of them; to say so also tells PostgreSQL that keys
+        are few, where it would expect a hundred per row and plan for millions.
         """
         return SQL(
             """
-            SELECT share.campaign_id,
-                   share.part,
-                   (ROUND(%(amount)s * share.reached / 100 / %(rounding)s)
-                    - ROUND(%(amount)s * (share.reached - share.percent) / 100 / %(rounding)s)
-                   ) * %(rounding)s AS amount
-              FROM (
-                    SELECT node.id AS campaign_id,
-                           key.part,
-                           key.percent::numeric AS percent,
-                           SUM(key.percent::numeric) OVER (ORDER BY key.part, node.id) AS reached
-                      FROM JSONB_EACH_TEXT(%(distribution)s)
-                           WITH ORDINALITY AS key(accounts, percent, part)
-                CROSS JOIN LATERAL UNNEST(STRING_TO_ARRAY(key.accounts, ',')) AS account(id)
-                      JOIN utm_campaign node ON node.analytic_account_id::text = account.id
-                   ) AS share
+            JOIN LATERAL JSONB_EACH_TEXT(%s) WITH ORDINALITY AS share(accounts, percent, part)
+              ON share.part < 4096
+            JOIN utm_campaign node
+              ON node.analytic_account_id = ANY(STRING_TO_ARRAY(share.accounts, ',')::int[])
+            """,
+            distribution,
+        )
+
+    @api.model
+    def _sql_share(self, amount: SQL, rounding: SQL) -> SQL:
+        """A campaign's part of an amount, to the cent; the row is ``line``.
+
+        Like ``tools.money.split_percent``, a share is the difference of two rounded running
+        totals: the shares of one line add up to the rounded total of its percentages. The company
+        is part of the partition so that PostgreSQL may look at its rows alone.
+        """
+        reached = SQL(
+            "SUM(share.percent::numeric) OVER (PARTITION BY line.id, line.company_id"
+            " ORDER BY share.part, node.id ROWS UNBOUNDED PRECEDING)"
+        )
+        return SQL(
+            """
+            (ROUND(%(amount)s * %(reached)s / (100 * %(rounding)s))
+             - ROUND(%(amount)s * (%(reached)s - share.percent::numeric) / (100 * %(rounding)s))
+            ) * %(rounding)s
             """,
             amount=amount,
+            reached=reached,
             rounding=rounding,
-            distribution=distribution,
         )

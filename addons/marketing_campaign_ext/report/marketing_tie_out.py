@@ -54,8 +54,6 @@ class MarketingTieOut(models.Model):
 
     @property
     def _table_query(self) -> SQL:
-        plan = self.env.ref("marketing_campaign_ext.analytic_plan_campaigns").sudo()
-        column = self.env["account.analytic.line"]._fields[plan._column_name()]
         return SQL(
             """
             SELECT line.id, COALESCE(line.name, move.name) AS name, line.date, line.move_id,
@@ -75,13 +73,13 @@ class MarketingTieOut(models.Model):
          LEFT JOIN LATERAL (
                     SELECT SUM(-analytic.amount) AS amount
                       FROM account_analytic_line analytic
-                      JOIN utm_campaign node ON node.analytic_account_id = %(column)s
+                      JOIN utm_campaign node ON node.analytic_account_id = %(account)s
                      WHERE analytic.move_line_id = line.id
                    ) AS assigned ON TRUE
              WHERE line.parent_state = 'posted'
                AND line.balance <> 0
             """,
-            column=SQL.identifier("analytic", column.name, to_flush=column),
+            account=self.env["marketing.money.sql"]._sql_campaign_account("analytic"),
         )
 
     def action_open_move(self):

@@ -134,9 +134,9 @@ class TestCostFigures(CampaignMoneyCommon):
             return self.env.cr.sql_log_count - before
 
         read(campaigns[:2])  # fills the caches of rights
-        few = read(campaigns[:2])
-        self.assertEqual(read(campaigns), few)
-        self.assertLess(few, 12)
+        few = min(read(campaigns[:2]) for _turn in range(3))
+        self.assertEqual(min(read(campaigns) for _turn in range(3)), few)
+        self.assertLess(few, 8)
 
     def test_figures_can_be_searched(self):
         self._accrue(1100.0)

@@ -6,7 +6,8 @@ class MarketingCostReport(models.Model):
     """Committed money: what confirmed purchase orders still have to be billed.
 
     A line commits its untaxed price times the part that no posted bill has billed yet, at the
-    rate of the order's date, split like its analytic distribution. Draft bills bill nothing, so a
+    rate of the order's date, split like its analytic distribution. An order for one piece is billed
+    by money, other orders by quantity, see ``_sql_billed_rate``. Draft bills bill nothing, so a
     bill that is reset to draft gives the commitment back, and one that is posted takes it over:
     at no moment does money count twice. What is billed above the order
     shows as actual cost; a commitment is never negative.
@@ -56,86 +57,107 @@ class MarketingCostReport(models.Model):
     }
 
     @api.model
-    def _fact_queries(self):
-        return [*super()._fact_queries(), self._purchase_facts(), self._down_payment_facts()]
+    def _fact_sources(self):
+        return super()._fact_sources() | {
+            4: ({"committed"}, self._purchase_facts),
+            6: ({"committed"}, self._down_payment_facts),
+        }
 
     @api.model
     def _purchase_facts(self) -> SQL:
-        account = self._sql_purchase_account()
         return self._fact_query(
             4,
             "committed",
             "purchase.order.line",
             SQL(
-                """
-                FROM purchase_order_line line
-                JOIN purchase_order po ON po.id = line.order_id
-                JOIN res_company company ON company.id = line.company_id
-                JOIN res_currency currency ON currency.id = company.currency_id
-                LEFT JOIN uom_uom unit ON unit.id = line.product_uom_id
-                CROSS JOIN LATERAL (%(billed)s) AS billed
-                CROSS JOIN LATERAL (%(shares)s) AS share
-                %(category_joins)s
-                WHERE po.state = 'purchase'
-                  AND po.is_commitment_released IS NOT TRUE
-                  AND line.display_type IS NULL
-                  AND line.analytic_distribution IS NOT NULL
-                  AND line.product_qty <> 0
-                  AND billed.quantity / line.product_qty < 1
-                """,
-                billed=self._sql_billed_quantity(),
-                shares=self._sql_campaign_shares(
-                    SQL("line.analytic_distribution"),
-                    SQL(
-                        """
-                        (line.price_subtotal / COALESCE(NULLIF(po.currency_rate, 0), 1)
-                         * LEAST(1, 1 - billed.quantity / line.product_qty))
-                        """
-                    ),
-                    SQL("currency.rounding"),
-                ),
-                category_joins=self._sql_category_joins(SQL("line.product_id"), account),
+                "FROM (%s) AS line %s WHERE line.billed_rate < 1",
+                self._billed_lines_sql(),
+                self._sql_share_joins(SQL("line.analytic_distribution")),
             ),
             record_id=SQL("line.id"),
             part=SQL("share.part"),
-            name=SQL("po.name || ': ' || line.name"),
-            date=SQL("po.date_order::date"),
-            campaign_id=SQL("share.campaign_id"),
-            category_id=self._sql_category(),
-            partner_id=SQL("po.partner_id"),
+            name=SQL("line.order_name || ': ' || line.name"),
+            date=SQL("line.date"),
+            campaign_id=SQL("node.id"),
+            partner_id=SQL("line.partner_id"),
             product_id=SQL("line.product_id"),
-            account_id=account,
+            account_id=self._sql_purchase_account(),
             company_id=SQL("line.company_id"),
-            currency_id=SQL("company.currency_id"),
-            amount=SQL("share.amount"),
+            amount=self._sql_share(
+                SQL("line.amount * LEAST(1, 1 - line.billed_rate)"),
+                self._sql_rounding(SQL("line.company_id")),
+            ),
         )
 
     @api.model
-    def _sql_billed_quantity(self) -> SQL:
-        """Quantity of an order line that posted bills have taken, in the unit of the order."""
+    def _billed_lines_sql(self) -> SQL:
+        """Order lines with their amount in the currency of the company, and how much is billed."""
         return SQL(
             """
-            SELECT COALESCE(SUM(
-                       CASE WHEN move.move_type <> 'in_refund' THEN bill.in_unit
-                            WHEN bill.currency_id <> po.currency_id
-                                 OR line.price_subtotal = 0 THEN -bill.in_unit
-                            ELSE -LEAST(
-                                bill.in_unit,
-                                ABS(bill.price_subtotal * line.product_qty / line.price_subtotal)
-                            )
-                       END), 0) AS quantity
-              FROM (
-                    SELECT item.*,
-                           item.quantity * COALESCE(item_unit.factor, 1)
-                           / COALESCE(NULLIF(unit.factor, 0), 1) AS in_unit
-                      FROM account_move_line item
-                 LEFT JOIN uom_uom item_unit ON item_unit.id = item.product_uom_id
-                     WHERE item.purchase_line_id = line.id
-                       AND item.parent_state = 'posted'
-                   ) AS bill
-              JOIN account_move move ON move.id = bill.move_id
-             WHERE move.move_type IN ('in_invoice', 'in_refund', 'in_receipt')
+            SELECT line.id, line.name, line.company_id, line.product_id,
+                   line.analytic_distribution, po.name AS order_name, po.partner_id,
+                   po.date_order::date AS date,
+                   line.price_subtotal / COALESCE(NULLIF(po.currency_rate, 0), 1) AS amount,
+                   COALESCE(SUM(%(billed_rate)s), 0) AS billed_rate
+              FROM purchase_order_line line
+              JOIN purchase_order po ON po.id = line.order_id
+         LEFT JOIN account_move_line item
+                ON item.purchase_line_id = line.id AND item.parent_state = 'posted'
+         LEFT JOIN account_move move
+                ON move.id = item.move_id AND move.move_type IN %(vendor_documents)s
+             WHERE po.state = 'purchase'
+               AND po.is_commitment_released IS NOT TRUE
+               AND line.display_type IS NULL
+               AND line.product_qty <> 0
+               AND %(in_scope)s
+          GROUP BY line.id, po.id
+            """,
+            billed_rate=self._sql_billed_rate(),
+            vendor_documents=self._vendor_documents,
+            in_scope=self._sql_in_scope("purchase.order.line"),
+        )
+
+    @api.model
+    def _sql_billed_rate(self) -> SQL:
+        """Part of an order line that one posted bill line has taken.
+
+        An order for one piece is a sum of money: what was billed of it says how much is left. In
+        other orders the quantity does, and the price may differ; only a refund reopens no more
+        than its money.
+        """
+        billed_money = SQL(
             """
+            CASE WHEN item.currency_id = po.currency_id
+                 THEN item.price_subtotal
+                      * CASE move.move_type WHEN 'in_refund' THEN -1 ELSE 1 END
+                 ELSE item.balance * COALESCE(NULLIF(po.currency_rate, 0), 1)
+            END / NULLIF(line.price_subtotal, 0)
+            """
+        )
+        billed_pieces = SQL(
+            """
+            item.quantity / line.product_qty
+            * CASE WHEN item.product_uom_id = line.product_uom_id THEN 1
+                   ELSE COALESCE(
+                       (SELECT billed.factor / NULLIF(ordered.factor, 0)
+                          FROM uom_uom billed, uom_uom ordered
+                         WHERE billed.id = item.product_uom_id
+                           AND ordered.id = line.product_uom_id), 1)
+              END
+            """
+        )
+        return SQL(
+            """
+            CASE WHEN move.id IS NULL THEN 0
+                 WHEN line.product_qty = 1 AND line.price_subtotal <> 0 THEN %(money)s
+                 ELSE GREATEST(
+                     CASE move.move_type WHEN 'in_refund' THEN -1 ELSE 1 END * %(pieces)s,
+                     CASE move.move_type WHEN 'in_refund' THEN %(money)s END
+                 )
+            END
+            """,
+            money=billed_money,
+            pieces=billed_pieces,
         )
 
     @api.model
@@ -144,18 +166,22 @@ class MarketingCostReport(models.Model):
         return SQL(
             """
             COALESCE(
-                (mapped_template.property_account_expense_id ->> line.company_id::text)::int,
-                (SELECT (family.property_account_expense_categ_id ->> line.company_id::text)::int
-                   FROM product_category family WHERE family.id = mapped_template.categ_id),
-                company.expense_account_id
+                (SELECT COALESCE(
+                            template.property_account_expense_id ->> line.company_id::text,
+                            family.property_account_expense_categ_id ->> line.company_id::text
+                        )::int
+                   FROM product_product product
+                   JOIN product_template template ON template.id = product.product_tmpl_id
+              LEFT JOIN product_category family ON family.id = template.categ_id
+                  WHERE product.id = line.product_id),
+                (SELECT company.expense_account_id FROM res_company company
+                  WHERE company.id = line.company_id)
             )
             """
         )
 
     @api.model
     def _down_payment_facts(self) -> SQL:
-        plan = self.env.ref("marketing_campaign_ext.analytic_plan_campaigns").sudo()
-        column = self.env["account.analytic.line"]._fields[plan._column_name()]
         return self._fact_query(
             6,
             "committed",
@@ -166,29 +192,22 @@ class MarketingCostReport(models.Model):
                 JOIN purchase_order po ON po.id = down.order_id
                 JOIN account_move_line item ON item.purchase_line_id = down.id
                 JOIN account_analytic_line line ON line.move_line_id = item.id
-                JOIN utm_campaign node ON node.analytic_account_id = %(column)s
-                JOIN res_company company ON company.id = line.company_id
-                %(category_joins)s
+                JOIN utm_campaign node ON node.analytic_account_id = %(account)s
                 WHERE down.is_downpayment
                   AND po.state = 'purchase'
                   AND po.is_commitment_released IS NOT TRUE
                   AND item.parent_state = 'posted'
                 """,
-                column=SQL.identifier("line", column.name, to_flush=column),
-                category_joins=self._sql_category_joins(
-                    SQL("line.product_id"), SQL("line.general_account_id")
-                ),
+                account=self._sql_campaign_account(),
             ),
             record_id=SQL("line.id"),
             name=SQL("po.name || ': ' || line.name"),
             date=SQL("line.date"),
             campaign_id=SQL("node.id"),
-            category_id=self._sql_category(),
             partner_id=SQL("line.partner_id"),
             product_id=SQL("line.product_id"),
             account_id=SQL("line.general_account_id"),
             company_id=SQL("line.company_id"),
-            currency_id=SQL("company.currency_id"),
             amount=SQL("line.amount"),
         )
 

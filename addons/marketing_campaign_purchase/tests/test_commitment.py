@@ -66,6 +66,50 @@ class TestCommitment(CommitmentCommon):
         self._bill_order(order, 10, price=90.0)
         self.assertCosts(self.spring, committed=0, actual=900, budget_remaining=100)
 
+    def test_a_lump_sum_is_billed_by_money(self):
+        order = self._create_order(1, 1000.0, {self.spring: 100})
+        self._bill_order(order, 1, price=400.0)
+        self.assertCosts(self.spring, committed=600, actual=400, budget_remaining=0)
+        overrun = self._bill_order(order, 1, price=700.0)
+        self.assertCosts(self.spring, committed=0, actual=1100, budget_remaining=-100)
+        self._bill_order(order, 1, price=100.0, move_type="in_refund")
+        self.assertCosts(self.spring, committed=0, actual=1000, budget_remaining=0)
+        overrun.button_draft()
+        self.assertCosts(self.spring, committed=700, draft=700, actual=300)
+
+    def test_what_is_left_of_a_cheaper_lump_sum_is_released_by_hand(self):
+        order = self._create_order(1, 1000.0, {self.spring: 100})
+        self._bill_order(order, 1, price=950.0)
+        self.assertCosts(self.spring, committed=50, actual=950)
+        order.with_user(self.purchaser).action_release_commitment()
+        self.assertCosts(self.spring, committed=0, actual=950, budget_remaining=50)
+
+    def test_a_lump_sum_in_another_currency_is_billed_by_money(self):
+        order = self._create_order(1, 1000.0, {self.spring: 100}, currency_id=self.gold.id)
+        self._bill_order(order, 1, price=400.0)
+        self.assertCosts(self.spring, committed=300, actual=200)
+
+    def test_a_question_looks_only_where_its_answer_may_be(self):
+        self._create_order(10, 100.0, {self.spring: 60, self.autumn: 40})
+        report = self.env["marketing.cost.report"].with_user(self.marketer)
+
+        def sources(domain):
+            statement = report._search(domain).select().code
+            tables = ("marketing_budget_line", "account_analytic_line", "purchase_order_line")
+            return [table for table in tables if f"FROM {table} line" in statement]
+
+        self.assertEqual(
+            sources([]), ["marketing_budget_line", "account_analytic_line", "purchase_order_line"]
+        )
+        self.assertEqual(sources([("state", "=", "planned")]), ["marketing_budget_line"])
+        self.assertEqual(sources([("state", "in", ["booked", "draft"])]), ["account_analytic_line"])
+        self.assertEqual(
+            sources(["!", ("state", "in", ["booked", "committed"])]), ["marketing_budget_line"]
+        )
+        rows = self._rows(self.spring, "committed")
+        self.assertEqual(sources([("id", "in", rows.ids)]), ["purchase_order_line"])
+        self.assertEqual(sum(report.browse(rows.ids).mapped("amount")), 600)
+
     def test_an_order_in_another_currency_counts_at_its_own_date(self):
         for day in (datetime(2026, 3, 2, 12), datetime(2026, 4, 2, 12)):
             self._create_order(

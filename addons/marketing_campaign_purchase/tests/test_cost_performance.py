@@ -74,12 +74,14 @@ class TestCostPerformance(CommitmentCommon):
         cls.env.invalidate_all()
 
     def _queries(self, function):
-        """Queries of a warm call with an empty cache."""
-        function()
-        self.env.invalidate_all()
-        before = self.env.cr.sql_log_count
-        function()
-        return self.env.cr.sql_log_count - before
+        """Queries of a warm call with an empty cache; the least of three, other caches expire."""
+        counts = []
+        for _turn in range(4):
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            function()
+            counts.append(self.env.cr.sql_log_count - before)
+        return min(counts[1:])
 
     def assertSameQueries(self, many, few):
         self.assertEqual(self._queries(many), self._queries(few))
