@@ -6,52 +6,22 @@ Needs a database with lead_scoring that may be filled (PARALLEL_DB) and Odoo's c
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
-DATABASE = os.environ.get("PARALLEL_DB")
-CONF = os.environ.get("ODOO_CONF")
 LEADS = int(os.environ.get("LEADS", "5000"))
 WORKERS = int(os.environ.get("WORKERS", "4"))
 WEIGHTS = (3, 2, 2, 1, 1)
-WORKER = Path(__file__).with_name("assign_worker.py")
-
-pytestmark = pytest.mark.skipif(
-    not (DATABASE and CONF), reason="PARALLEL_DB and ODOO_CONF name no database to work on"
-)
 
 
 @pytest.fixture
-def env():
-    odoo = pytest.importorskip("odoo")
-    from odoo.modules.registry import Registry
-    from odoo.tools import config
-
-    config.parse_config(["-c", CONF, "-d", DATABASE], setup_logging=False)
-    with Registry(DATABASE).cursor() as cr:
-        yield odoo.api.Environment(cr, odoo.SUPERUSER_ID, {"no_reset_password": True})
-
-
-def _prepare(env):
-    """Five salespeople in one pool, one rule, and the leads, written as rows."""
+def world(env, hire, add_leads):
+    """Five salespeople in one pool, one rule, and the leads."""
     stamp = int(time.time())
     env["lead.assignment.rule"].search([]).active = False
-    users = env["res.users"].create(
-        [
-            {
-                "name": f"Parallel {n}",
-                "login": f"parallel{stamp}-{n}",
-                "email": f"parallel{n}@example.com",
-                "group_ids": [(4, env.ref("sales_team.group_sale_salesman").id)],
-            }
-            for n in range(len(WEIGHTS))
-        ]
-    )
+    users = hire(f"Parallel {stamp}", len(WEIGHTS))
     team = env["crm.team"].create(
         {
             "name": f"Parallel {stamp}",
@@ -71,27 +41,13 @@ def _prepare(env):
     env["lead.assignment.rule"].create(
         {"name": "All", "pool_id": pool.id, "domain": f"[('team_id', '=', {team.id})]"}
     )
-    env.flush_all()
-    env.cr.execute(
-        """INSERT INTO crm_lead (name, type, active, won_status, team_id, stage_id, probability,
-                                 automated_probability, priority, create_date, create_uid)
-           SELECT 'Parallel ' || n, 'lead', TRUE, 'pending', %s, %s, 0, 0, '0', now(), 1
-             FROM generate_series(1, %s) AS n""",
-        [team.id, env["crm.stage"].search([], order="sequence", limit=1).id, LEADS],
-    )
-    env.cr.commit()
+    add_leads(team, LEADS)
     return team, pool
 
 
-def _start():
-    return subprocess.Popen(
-        [sys.executable, str(WORKER), CONF, DATABASE, "100"], stdout=subprocess.PIPE, text=True
-    )
-
-
-def test_no_lead_is_lost_doubled_or_unfair_when_processes_race_and_one_dies(env):
-    team, pool = _prepare(env)
-    workers = [_start() for _ in range(WORKERS)]
+def test_no_lead_is_lost_doubled_or_unfair_when_processes_race_and_one_dies(env, world, start):
+    team, pool = world
+    workers = [start("assign_worker.py", 100) for _ in range(WORKERS)]
     for worker in workers:
         assert worker.stdout.readline() == "ready\n"
     while _count(env, team) < LEADS // 5:

@@ -145,6 +145,7 @@ class CrmLead(models.Model):
         if self.env["ir.config_parameter"].sudo().get_param("crm.lead.auto.assignment"):
             return
         for vals in vals_list:
+            # sudo: a visitor of the website may not read teams
             team = self.env["crm.team"].sudo().browse(vals.get("team_id") or [])
             if not vals.get("user_id") and team and team.assignment_engine == "native":
                 vals["user_id"] = team.user_id.id

@@ -1,14 +1,9 @@
-from datetime import timedelta
-
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.fields import Domain
-
-from .lead_assignment_engine import _period_starts
 
 
 class CrmLead(models.Model):
-    """Follow-up seen from the lead, and claiming it from a public pool."""
+    """Follow-up seen from the lead."""
 
     _inherit = "crm.lead"
 
@@ -60,123 +55,6 @@ class CrmLead(models.Model):
         for lead in self:
             date = status.get(lead._origin.id)
             lead.date_recycle = date and date.replace(microsecond=0)
-
-    def action_claim(self):
-        """Take these leads from their public pool, if the limits of the pool allow it."""
-        user = self.env.user
-        mine = self.sudo().try_lock_for_update()  # a queue is open to the members of its pool
-        if len(mine) < len(self):
-            raise UserError(self.env._("Somebody else is claiming one of these leads right now."))
-        mine.invalidate_recordset(["user_id", "assignment_pool_id", "assignment_reason"])
-        for lead in mine:
-            lead._check_claimable(user)
-        for pool, leads in mine.grouped("assignment_pool_id").items():
-            self._check_claim_limits(pool, leads, user)
-        pools = {lead.id: lead.assignment_pool_id for lead in mine}
-        mine.with_context(mail_auto_subscribe_no_notify=True).write(
-            {"user_id": user.id, "assignment_reason": "claimed"}
-        )
-        self.env["lead.assignment.decision"].sudo()._record(
-            [
-                {
-                    "lead_id": lead.id,
-                    "pool_id": pools[lead.id].id,
-                    "method": "claim",
-                    "trigger": "claim",
-                    "reason": "claimed",
-                    "user_id": user.id,
-                }
-                for lead in mine
-            ]
-        )
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": self.env._("%(count)s leads are now yours.", count=len(mine)),
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
-
-    def _check_claimable(self, user):
-        """The lead is free, in a pool of this person, and not taken from them just now."""
-        pool = self.assignment_pool_id
-        if self.user_id:
-            raise UserError(
-                self.env._(
-                    "%(lead)s is already taken by %(user)s.", lead=self.name, user=self.user_id.name
-                )
-            )
-        if pool.method != "claim" or self.assignment_reason != "waiting_claim" or not self.active:
-            raise UserError(self.env._("%(lead)s is not in a public pool.", lead=self.name))
-        if user not in pool.member_ids.filtered(lambda m: m.active and not m.optout).user_id:
-            raise UserError(self.env._("You are not a member of pool %(pool)s.", pool=pool.name))
-        if pool.cooling_hours and self._is_cooling(user, pool):
-            raise UserError(
-                self.env._(
-                    "%(lead)s was taken from you less than %(hours)s hours ago: leave it to "
-                    "others.",
-                    lead=self.name,
-                    hours=round(pool.cooling_hours, 2),
-                )
-            )
-
-    def _is_cooling(self, user, pool) -> bool:
-        since = self.env.cr.now() - timedelta(hours=pool.cooling_hours)
-        return bool(
-            self.env["lead.assignment.decision"]
-            .sudo()
-            .search_count(
-                [
-                    ("lead_id", "=", self.id),
-                    ("former_user_id", "=", user.id),
-                    ("date", ">", since),
-                ],
-                limit=1,
-            )
-        )
-
-    @api.model
-    def _check_claim_limits(self, pool, leads, user):
-        """Claims today and open leads held, these included."""
-        today = _period_starts(self.env.cr.now(), user.tz)[0]
-        if pool.claims_per_day:
-            claimed = (
-                self.env["lead.assignment.decision"]
-                .sudo()
-                .search_count(
-                    [
-                        ("pool_id", "=", pool.id),
-                        ("user_id", "=", user.id),
-                        ("trigger", "=", "claim"),
-                        ("date", ">=", today),
-                    ]
-                )
-            )
-            if claimed + len(leads) > pool.claims_per_day:
-                raise UserError(
-                    self.env._(
-                        "You may claim %(limit)s leads a day from %(pool)s and have claimed "
-                        "%(claimed)s today.",
-                        limit=pool.claims_per_day,
-                        pool=pool.name,
-                        claimed=claimed,
-                    )
-                )
-        if pool.held_max:
-            held = self.sudo().search_count(
-                [("user_id", "=", user.id), ("active", "=", True), ("won_status", "=", "pending")]
-            )
-            if held + len(leads) > pool.held_max:
-                raise UserError(
-                    self.env._(
-                        "You hold %(held)s open leads; members of %(pool)s may hold %(limit)s.",
-                        held=held,
-                        pool=pool.name,
-                        limit=pool.held_max,
-                    )
-                )
 
     def _merge_dependences(self, opportunities):
         """The survivor keeps the whole story of who had it."""

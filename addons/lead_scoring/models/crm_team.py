@@ -35,6 +35,7 @@ class CrmTeam(models.Model):
         """Rules show Odoo's "Assign Leads" on their teams; the others follow Odoo's setting."""
         result = super()._compute_assignment_enabled()
         setting = "crm.lead.auto.assignment"
+        # sudo: Odoo's own setting, which salespeople may not read
         by_odoo = bool(self.env["ir.config_parameter"].sudo().get_param(setting))
         for team in self:
             team.assignment_enabled = by_odoo or team.assignment_engine == "rules"
@@ -45,6 +46,7 @@ class CrmTeam(models.Model):
     @tools.ormcache()
     def _is_rules_engine_used(self) -> bool:
         """Does any team use the rules? Asked each time a lead is created."""
+        # sudo: asked for whoever creates a lead; the answer is the same for everybody
         return bool(self.sudo().search_count([("assignment_engine", "=", "rules")], limit=1))
 
     # ------------------------------------------------------------
@@ -71,7 +73,7 @@ class CrmTeam(models.Model):
         """Run the rules on the leads of these teams and on those without a team."""
         leads = (
             self.env["crm.lead"]
-            .sudo()
+            .sudo()  # a lead of these teams is for the rules, whoever pressed the button
             .search(
                 self.env["crm.lead"]._get_assignment_waiting_domain()
                 & fields.Domain("team_id", "in", [*self.ids, False])

@@ -40,12 +40,12 @@ class LeadAssignmentAbsence(models.Model):
     )
 
     @api.model
-    def _get_away(self, user_ids, now) -> dict[int, int | None]:
-        """Users away at that moment, with their substitute."""
-        return {
-            absence.user_id.id: absence.substitute_id.id or None
+    def _read_away(self, user_ids, start, end) -> list[tuple]:
+        """``(user, from, to, substitute)`` of the absences in a period, oldest record first."""
+        return [
+            (absence.user_id.id, absence.date_from, absence.date_to, absence.substitute_id.id)
             for absence in self.sudo().search(  # colleagues' absences decide whose turn it is
-                [("user_id", "in", user_ids), ("date_from", "<=", now), ("date_to", ">", now)],
+                [("user_id", "in", user_ids), ("date_from", "<=", end), ("date_to", ">", start)],
                 order="id",
             )
-        }
+        ]

@@ -30,6 +30,7 @@ LEFT_REASONS = [
     ("closed", "Won, lost or archived"),
     ("native_team", "The team uses Odoo's own assignment"),
     ("locked", "Being handled elsewhere at this moment"),
+    ("failed", "An error stopped it: see the server log"),
 ]
 
 
@@ -79,67 +80,99 @@ class LeadAssignmentDecision(models.Model):
     turn_user_id = fields.Many2one(
         "res.users", "In the Turn Of", readonly=True, ondelete="set null"
     )
+    turn_team_id = fields.Many2one(
+        "crm.team", "In the Turn Of Team", readonly=True, ondelete="set null"
+    )
     former_user_id = fields.Many2one(
         "res.users", "Taken From", readonly=True, index="btree_not_null", ondelete="set null"
     )
     eligible = fields.Json(
         readonly=True,
-        help="In order: user, weight, credit before and after, open leads when they counted.",
+        help="In order: user (minus the team, for a team), weight, credit before and after, "
+        "open leads when they counted.",
+    )
+    rotation = fields.Json(
+        readonly=True,
+        help="In the same order: leads given since these people came together, before this one.",
     )
     preferred = fields.Json(readonly=True)
     excluded = fields.Json(readonly=True, help="User and reason code.")
+    team_choice = fields.Json(readonly=True, help="The same facts about the turn in the team.")
     company_id = fields.Many2one("res.company", readonly=True, index="btree_not_null")
     explanation = fields.Html(compute="_compute_explanation", sanitize=False)
 
     _pool_order_idx = models.Index("(pool_id, id)")
 
-    @api.depends("eligible", "excluded", "reason")
+    @api.depends("eligible", "excluded", "reason", "team_choice")
     @api.depends_context("lang")
     def _compute_explanation(self):
-        ids = {row[0] for decision in self for row in decision.eligible or []}
-        ids |= {int(user) for decision in self for user in decision.excluded or {}}
-        # Names only: whoever may read the decision may know who took part in it.
-        users = self.env["res.users"].sudo().browse(sorted(ids)).exists()
-        names = {user.id: user.name for user in users}
+        seats = {row[0] for choice in self._get_choices() for row in choice["eligible"] or []}
+        seats |= {int(seat) for choice in self._get_choices() for seat in choice["excluded"] or {}}
+        # sudo, for names only: whoever may read the decision may know who took part in it
+        users = self.env["res.users"].sudo().browse(s for s in seats if s > 0).exists()
+        teams = self.env["crm.team"].sudo().browse(-s for s in seats if s < 0).exists()
+        names = {user.id: user.name for user in users} | {-team.id: team.name for team in teams}
         for decision in self:
             decision.explanation = decision._explain(names)
+
+    def _get_choices(self) -> list[dict]:
+        """The facts of each turn: of the pool, and of the team it went to, if any."""
+        choices = [{"eligible": row.eligible, "excluded": row.excluded} for row in self]
+        return choices + [row.team_choice for row in self if row.team_choice]
 
     def _explain(self, names: dict[int, str]) -> Markup:
         """Who could have received the lead, with their turn, and who could not and why."""
         labels = dict(self._fields["reason"]._description_selection(self.env))
+        html = Markup("<p><b>%s</b></p>") % labels[self.reason]
+        team = self.turn_team_id
+        turn = -team.id if team else self.turn_user_id.id
+        html += self._explain_choice(self.eligible, self.excluded, turn, names)
+        if self.team_choice:
+            html += Markup("<p>%s</p>") % self.env._("In team %(team)s:", team=team.name)
+            html += self._explain_choice(
+                self.team_choice["eligible"],
+                self.team_choice["excluded"],
+                self.turn_user_id.id,
+                names,
+            )
+        return html
+
+    def _explain_choice(self, eligible, excluded, turn, names) -> Markup:
+        """A row per person or team: weight and turns, or why not."""
         exclusions = self._get_exclusion_labels()
         gone = self.env._("Deleted user")
+        mark = Markup(" <i class='fa fa-check text-success' title='%s'></i>") % self.env._("Turn")
         rows = [
             Markup("<tr><td>%s%s</td><td>%s</td><td>%+.2f</td><td>%+.2f</td></tr>")
             % (
-                names.get(user, gone),
-                Markup(" <i class='fa fa-check text-success' title='%s'/>") % self.env._("Turn")
-                if user == self.turn_user_id.id
-                else "",
+                names.get(seat, gone),
+                mark if seat == turn else "",
                 weight,
                 to_leads(before),
                 to_leads(after),
             )
-            for user, weight, before, after, *_load in self.eligible or []
+            for seat, weight, before, after, *_load in eligible or []
         ]
         rows += [
             Markup("<tr class='text-muted'><td>%s</td><td colspan='3'>%s</td></tr>")
-            % (names.get(int(user), gone), exclusions.get(reason, reason))
-            for user, reason in (self.excluded or {}).items()
+            % (names.get(int(seat), gone), exclusions.get(reason, reason))
+            for seat, reason in (excluded or {}).items()
         ]
+        if not rows:
+            return Markup()
         head = Markup("<tr><th>%s</th><th>%s</th><th>%s</th><th>%s</th></tr>") % (
             self.env._("Salesperson"),
             self.env._("Weight"),
             self.env._("Due before"),
             self.env._("Due after"),
         )
-        table = Markup("<table class='table table-sm'>%s%s</table>") % (head, Markup().join(rows))
-        return Markup("<p><b>%s</b></p>%s") % (labels[self.reason], table if rows else "")
+        return Markup("<table class='table table-sm'>%s%s</table>") % (head, Markup().join(rows))
 
     @api.model
     def _get_exclusion_labels(self) -> dict[str, str]:
         """Readable reasons why a salesperson could not receive a lead."""
         return {
+            "empty_team": self.env._("Team without salespeople"),
             "inactive": self.env._("User or seat archived"),
             "opted_out": self.env._("Paused"),
             "absent": self.env._("Away"),
@@ -159,31 +192,38 @@ class LeadAssignmentDecision(models.Model):
     def _to_verdict(self) -> routing.Verdict:
         """The stored facts, as the pure decision knows them."""
         self.ensure_one()
-        rows = self.eligible or []
-        return routing.Verdict(
-            lead=self.lead_id.id,
-            rule=self.rule_id.id,
-            pool=self.pool_id.id,
-            method=self.method,
-            reason=self.reason,
-            owner=self.user_id.id or None,
-            seat=self.turn_user_id.id or None,
-            eligible={user: weight for user, weight, *_rest in rows},
-            before={user: before for user, _w, before, *_rest in rows},
-            after={user: after for user, _w, _b, after, *_rest in rows},
-            loads={user: load[0] for user, _w, _b, _a, *load in rows if load},
-            preferred=tuple(self.preferred or ()),
+        choice = {name: self[name] for name in ("eligible", "rotation", "preferred", "excluded")}
+        user, team = self.turn_user_id.id or None, self.turn_team_id.id
+        inner = self.team_choice and _verdict(
+            {"lead": self.lead_id.id, "rule": None, "pool": None, "reason": self.reason},
+            {**self.team_choice, "seat": user},
+        )
+        return _verdict(
+            {
+                "lead": self.lead_id.id,
+                "rule": self.rule_id.id,
+                "pool": self.pool_id.id,
+                "reason": self.reason,
+                "owner": self.user_id.id or None,
+                "inner": inner or None,
+            },
+            {**choice, "method": self.method, "seat": -team if team else user},
         )
 
     def _replay(self) -> dict:
-        """Decide again from the stored facts: the decisions that come out differently."""
-        turns = self.filtered(lambda decision: decision.reason not in ("manual", "claimed"))
-        replayed = {
-            decision: routing.replayed_owner(decision._to_verdict())
-            for decision in turns
-            if decision.turn_user_id
-        }
-        return {d: user for d, user in replayed.items() if user != d.turn_user_id.id}
+        """Decide again from the stored facts: the decisions that come out differently.
+
+        Decisions of people (by hand, claimed) are theirs, and are not decided again; nor are
+        those of earlier versions, which did not note the leads given since (``rotation``).
+        """
+        replayed = {}
+        ours = self.filtered(lambda decision: decision.reason not in ("manual", "claimed"))
+        for decision in ours:
+            if decision.turn_user_id and decision.rotation is not None:
+                verdict = decision._to_verdict()
+                if (turn := routing.replayed_turn(verdict)) != verdict.seat:
+                    replayed[decision] = turn
+        return replayed
 
     @api.model
     def _record(self, rows: list[dict]) -> None:
@@ -196,19 +236,20 @@ class LeadAssignmentDecision(models.Model):
                 INSERT INTO lead_assignment_decision (
                        create_uid, create_date, write_uid, write_date, date, run, lead_id,
                        lead_name, expected_revenue, rule_id, pool_id, method, trigger,
-                       requested_by, reason, user_id, turn_user_id, former_user_id, eligible,
-                       preferred, excluded, company_id)
+                       requested_by, reason, user_id, turn_user_id, turn_team_id,
+                       former_user_id, eligible, rotation, preferred, excluded, team_choice,
+                       company_id)
                 SELECT %(uid)s, %(now)s, %(uid)s, %(now)s, %(now)s, fact.run, fact.lead_id,
                        lead.name, lead.expected_revenue, fact.rule_id, fact.pool_id,
                        fact.method, fact.trigger, %(uid)s, fact.reason, fact.user_id,
-                       fact.turn_user_id, fact.former_user_id, fact.eligible, fact.preferred,
-                       fact.excluded,
+                       fact.turn_user_id, fact.turn_team_id, fact.former_user_id, fact.eligible,
+                       fact.rotation, fact.preferred, fact.excluded, fact.team_choice,
                        COALESCE(lead.company_id, pool.company_id)
                   FROM jsonb_to_recordset(%(facts)s::jsonb) AS fact(
                        number int, run varchar, lead_id int, rule_id int, pool_id int,
                        method varchar, trigger varchar, reason varchar, user_id int,
-                       turn_user_id int, former_user_id int, eligible jsonb, preferred jsonb,
-                       excluded jsonb)
+                       turn_user_id int, turn_team_id int, former_user_id int, eligible jsonb,
+                       rotation jsonb, preferred jsonb, excluded jsonb, team_choice jsonb)
                   JOIN crm_lead lead ON lead.id = fact.lead_id
              LEFT JOIN lead_assignment_pool pool ON pool.id = fact.pool_id
               ORDER BY fact.number
@@ -219,3 +260,19 @@ class LeadAssignmentDecision(models.Model):
                 facts=json.dumps([{"number": n, **row} for n, row in enumerate(rows)]),
             )
         )
+
+
+def _verdict(base: dict, choice: dict) -> routing.Verdict:
+    """A verdict from the stored facts of one turn."""
+    rows = choice["eligible"] or []
+    return routing.Verdict(
+        **base,
+        method=choice["method"],
+        seat=choice["seat"],
+        eligible={seat: weight for seat, weight, *_rest in rows},
+        before={seat: before for seat, _w, before, *_rest in rows},
+        after={seat: after for seat, _w, _b, after, *_rest in rows},
+        given={row[0]: count for row, count in zip(rows, choice["rotation"] or (), strict=False)},
+        loads={seat: load[0] for seat, _w, _b, _a, *load in rows if load},
+        preferred=tuple(choice["preferred"] or ()),
+    )

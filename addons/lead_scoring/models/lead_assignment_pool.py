@@ -1,11 +1,11 @@
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.tools import SQL
 
 from ..tools import routing
 
 
 class LeadAssignmentPool(models.Model):
-    """Salespeople who share leads, and how the next one is chosen.
+    """Salespeople, or teams of them, who share leads, and how the next one is chosen.
 
     Whose turn it is stands on the members (``credit``): the leads they were due so far
     minus the leads they were given. The row of the pool is the lock: whoever changes a
@@ -42,8 +42,8 @@ class LeadAssignmentPool(models.Model):
         ],
         required=True,
         default=routing.SMOOTH,
-        help="Turn by turn: nobody is ever a whole lead ahead of or behind the share the "
-        "weights give, as long as the same people are eligible.\n"
+        help="Turn by turn: smooth weighted round robin. As long as the same people are "
+        "available, nobody is ever a whole lead ahead of or behind the share the weights give.\n"
         "Fewest open leads first: open leads divided by weight; equal loads take turns.\n"
         "Owner of the territory: members who name the lead's state, else its country, else "
         "members without a territory.\n"
@@ -82,6 +82,11 @@ class LeadAssignmentPool(models.Model):
     cooling_hours = fields.Float(
         "Cooling Time (Hours)",
         help="How long somebody from whom a lead was taken has to wait to claim it again.",
+    )
+    rotation = fields.Json(
+        readonly=True,
+        copy=False,
+        help="Who is available since when their turns are counted, and the leads given since.",
     )
     given_count = fields.Integer("Leads Given", readonly=True, copy=False)
     waiting_count = fields.Integer(compute="_compute_waiting_count")
@@ -133,9 +138,3 @@ class LeadAssignmentPool(models.Model):
                     tuple(self.ids),
                 )
             )
-
-    @api.depends("name", "team_id")
-    @api.depends_context("lang")
-    def _compute_display_name(self):
-        for pool in self:
-            pool.display_name = pool.name

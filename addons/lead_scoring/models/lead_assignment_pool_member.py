@@ -1,17 +1,21 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class LeadAssignmentPoolMember(models.Model):
-    """A salesperson's seat in a pool: weight, limits, territory, skills, and the turn pointer.
+    """A seat in a pool: weight, limits, territory, skills, and the turn pointer.
 
-    Limits are whole leads per calendar day, week and month in the person's time zone, and
-    count every lead the person received, from whatever pool or hand. 0 means no limit.
+    The seat belongs to a salesperson, or to a sales team whose salespeople take turns with
+    the leads of the seat; each of them has the pause and the monthly capacity that Odoo keeps
+    for members of a team.
+
+    Limits are whole leads per calendar day, week and month in the person's time zone (a
+    team's: of its leader), and count every lead received, from whatever pool or hand. 0 means
+    no limit.
     """
 
     _name = "lead.assignment.pool.member"
     _description = "Lead Assignment Pool Member"
     _order = "pool_id, sequence, id"
-    _rec_name = "user_id"
 
     pool_id = fields.Many2one("lead.assignment.pool", required=True, index=True, ondelete="cascade")
     company_id = fields.Many2one(related="pool_id.company_id", store=True)
@@ -20,10 +24,16 @@ class LeadAssignmentPoolMember(models.Model):
     user_id = fields.Many2one(
         "res.users",
         "Salesperson",
-        required=True,
-        index=True,
+        index="btree_not_null",
         ondelete="cascade",
         domain="[('share', '=', False)]",
+    )
+    team_id = fields.Many2one(
+        "crm.team",
+        "Or Team",
+        index="btree_not_null",
+        ondelete="cascade",
+        help="Its salespeople take turns with the leads of this seat, and the leads join it.",
     )
     weight = fields.Integer(
         default=1, required=True, help="A member of weight 2 is due twice as many leads."
@@ -51,6 +61,7 @@ class LeadAssignmentPoolMember(models.Model):
         aggregator=None,
         help="Leads due so far minus leads given. Positive: the turn is near.",
     )
+    rotation = fields.Json(readonly=True, copy=False, help="Turns inside the team, see the pool.")
 
     _weight_positive = models.Constraint(
         "CHECK(weight BETWEEN 1 AND 1000)", "A weight is a whole number from 1 to 1000."
@@ -63,3 +74,20 @@ class LeadAssignmentPoolMember(models.Model):
     _user_once = models.UniqueIndex(
         "(pool_id, user_id)", "A salesperson can have only one seat in a pool."
     )
+    _team_once = models.UniqueIndex(
+        "(pool_id, team_id)", "A team can have only one seat in a pool."
+    )
+    _person_or_team = models.Constraint(
+        "CHECK((user_id IS NULL) <> (team_id IS NULL))",
+        "Each member of a pool is either a salesperson or a team.",
+    )
+
+    @api.depends("user_id", "team_id")
+    def _compute_display_name(self):
+        for member in self:
+            member.display_name = member.user_id.display_name or member.team_id.display_name
+
+    def _get_people(self):
+        """Salespeople behind the seats: the person, or those of the team."""
+        active = self.filtered(lambda member: member.active and not member.optout)
+        return active.user_id | active.team_id.crm_team_member_ids.user_id

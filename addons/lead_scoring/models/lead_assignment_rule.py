@@ -70,10 +70,24 @@ class LeadAssignmentRule(models.Model):
     message = fields.Text(
         "Note on the Lead", translate=True, help="Posted as an internal note with each lead."
     )
+    response_hours = fields.Float(
+        "Answer Within (Hours)",
+        help="Working hours of the salesperson to the first real action, for the leads of this "
+        "rule, instead of what the follow-up policy says. 0: as the policy says.\n"
+        "Reminders and passing on to somebody else are matters of the policy; without one the "
+        "manager of the team is told when the time is over.",
+    )
+    response_since = fields.Datetime(
+        readonly=True, copy=False, help="Leads received earlier are treated as if received then."
+    )
     lead_count = fields.Integer("Waiting Leads Matched", compute="_compute_lead_count")
 
     _max_age_positive = models.Constraint(
         "CHECK(max_age_days >= 0)", "The age limit cannot be negative; 0 means any age."
+    )
+
+    _response_positive = models.Constraint(
+        "CHECK(response_hours >= 0)", "The time to answer cannot be negative; 0 means none."
     )
 
     @api.depends("domain", "company_id", "max_age_days")
@@ -116,13 +130,22 @@ class LeadAssignmentRule(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         rules = super().create(vals_list)
+        rules._start_deadline()
         self.env["lead.assignment.engine"]._wake()
         return rules
 
     def write(self, vals):
         result = super().write(vals)
+        if "response_hours" in vals:
+            self._start_deadline()
         self.env["lead.assignment.engine"]._wake()
         return result
+
+    def _start_deadline(self):
+        """A time to answer counts from the day it is set, not for leads of long ago."""
+        new = self.filtered(lambda rule: rule.response_hours and not rule.response_since)
+        if new:
+            super(LeadAssignmentRule, new).write({"response_since": fields.Datetime.now()})
 
     def action_test(self):
         """Which of the waiting leads this rule takes, and why the others fall through."""

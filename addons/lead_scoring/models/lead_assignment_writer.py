@@ -56,6 +56,7 @@ class LeadAssignmentWriter(models.AbstractModel):
         groups = defaultdict(list)
         for row in rows:
             groups[row["owner"], row["team"]].append(row["lead"])
+        # sudo: rules give leads of whole teams, whoever started them
         Lead = self.env["crm.lead"].sudo().with_context(mail_auto_subscribe_no_notify=True)
         for (owner, team), lead_ids in groups.items():
             Lead.browse(lead_ids).write({"user_id": owner, **({"team_id": team} if team else {})})
@@ -96,6 +97,7 @@ class LeadAssignmentWriter(models.AbstractModel):
 
     def _get_targets(self, rows) -> dict[int, dict]:
         """``{lead: team, company, stage_fits}`` as Odoo computes them from the salesperson."""
+        # sudo: teams, people and stages decide where a lead belongs, not who may see them
         Team = self.env["crm.team"].sudo()
         users = self.env["res.users"].sudo().browse({row["owner"] for row in rows})
         by_id = {user.id: user for user in users}
@@ -179,7 +181,7 @@ class LeadAssignmentWriter(models.AbstractModel):
             self._log_changes(facts)
             self._subscribe(rows)
         self._update_leads(json.dumps(facts))
-        leads = self.env["crm.lead"].sudo().browse([row["lead"] for row in rows])
+        leads = self.env["crm.lead"].browse([row["lead"] for row in rows])
         leads.invalidate_recordset()
         self._follow_up(rows, targets)
 
@@ -343,7 +345,7 @@ class LeadAssignmentWriter(models.AbstractModel):
         if team and "team_id" in relation.get("crm.team", ()):
             for _id, _res, partner, subtypes, share, active in (
                 self.env["mail.followers"]
-                .sudo()
+                .sudo()  # whoever follows the team, also without the starter's knowledge
                 ._get_subscription_data(
                     [("crm.team", [team])], None, include_pshare=True, include_active=True
                 )
@@ -352,14 +354,14 @@ class LeadAssignmentWriter(models.AbstractModel):
                     wanted = {parent[s] for s in subtypes if parent.get(s)}
                     wanted |= {s for s in subtypes if s not in parent and s in children}
                     followers[partner] = wanted - set(internal) if share else wanted
-        user = self.env["res.users"].sudo().browse(owner)
+        user = self.env["res.users"].sudo().browse(owner)  # sudo: the partner of any user
         if user.active:
             followers.setdefault(user.partner_id.id, set(defaults))
         return [(partner, sorted(subtypes)) for partner, subtypes in followers.items()]
 
     def _follow_up(self, rows, targets):
         """What depends on the team, and the addons that want to know about changed leads."""
-        Lead = self.env["crm.lead"].sudo()
+        Lead = self.env["crm.lead"].sudo()  # sudo: as in _write_one_by_one
         moved = Lead.browse(
             [row["lead"] for row in rows if targets[row["lead"]]["team"] != row["lead_team"]]
         )

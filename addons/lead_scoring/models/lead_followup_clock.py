@@ -17,7 +17,11 @@ class LeadFollowupClock(models.Model):
     user_id = fields.Many2one(
         "res.users", "Salesperson", required=True, index=True, ondelete="cascade"
     )
-    policy_id = fields.Many2one("lead.followup.policy", required=True, ondelete="cascade")
+    policy_id = fields.Many2one(
+        "lead.followup.policy",
+        ondelete="cascade",
+        help="Empty: only the assignment rule of the lead sets a time to answer.",
+    )
     # as they were when the lead was received
     source_id = fields.Many2one("utm.source", ondelete="set null")
     team_id = fields.Many2one("crm.team", "Sales Team", ondelete="set null")

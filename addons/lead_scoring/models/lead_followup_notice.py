@@ -63,6 +63,7 @@ class LeadFollowupNotice(models.Model):
         )
         cron = self.env.ref("lead_scoring.ir_cron_lead_notice", raise_if_not_found=False)
         if cron:
+            # sudo: whatever somebody is told about, the job has to be woken
             cron.sudo()._trigger(now + timedelta(minutes=GROUPING_MINUTES))
 
     @api.model

@@ -65,7 +65,7 @@ class LeadFollowupPolicy(models.Model):
     warn_days = fields.Float("Warned Before (Days)", default=2)
     # stale opportunities
     stale_days = fields.Integer(
-        "Untouched For (Days)", help="An activity for the salesperson. 0: never."
+        "Untouched For (Days)", default=15, help="An activity for the salesperson. 0: never."
     )
     stale_manager_days = fields.Integer(
         "Then After (Days)", default=5, help="Another one for the manager. 0: never."

@@ -1,4 +1,7 @@
+from freezegun import freeze_time
+
 from odoo.tests import TransactionCase
+from odoo.tools import SQL
 
 from odoo.addons.mail.tests.common import mail_new_test_user
 
@@ -93,6 +96,55 @@ class AssignmentCommon(TransactionCase):
     def _decision(self, lead):
         return self.env["lead.assignment.decision"].search(
             [("lead_id", "=", lead.id)], order="id desc", limit=1
+        )
+
+    def _at(self, date):
+        """From now on it is that moment, for the database as well."""
+        frozen = freeze_time(date)
+        frozen.start()
+        self.addCleanup(frozen.stop)
+        self.env.cr._now = date
+        self.addCleanup(setattr, self.env.cr, "_now", None)
+
+    def _date(self, records, **dates):
+        """Write dates the ORM sets by itself, such as ``create_date``."""
+        self.env.flush_all()
+        for name, date in dates.items():
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE %s SET %s = %s WHERE id IN %s",
+                    SQL.identifier(records._table),
+                    SQL.identifier(name),
+                    date,
+                    tuple(records.ids),
+                )
+            )
+        records.invalidate_recordset()
+
+    @classmethod
+    def _create_calendar(cls, *hours, days=range(5)):
+        """Working hours in UTC: pairs of hours, on weekdays."""
+        return cls.env["resource.calendar"].create(
+            {
+                "name": "Office",
+                "tz": "UTC",
+                "company_id": False,
+                "attendance_ids": [
+                    (
+                        0,
+                        0,
+                        {
+                            "name": f"{day}{start}",
+                            "dayofweek": str(day),
+                            "hour_from": start,
+                            "hour_to": stop,
+                            "day_period": "morning" if stop <= 12 else "afternoon",
+                        },
+                    )
+                    for day in days
+                    for start, stop in hours
+                ],
+            }
         )
 
     def assertOwners(self, leads, users):

@@ -61,45 +61,6 @@ class TestRuleTest(AssignmentCommon):
         test = self.env["lead.assignment.simulation"].browse(rule.action_test()["res_id"])
         self.assertEqual(self._result(test, lead)[0], "other_company")
 
-    def test_a_draft_of_rules_runs_on_past_leads(self):
-        """Leads owned or lost by now count as they came in; limits refill each day."""
-        draft_pool = self._create_pool("Draft", self.ann | self.bob)
-        draft_pool.member_ids.capacity_day = 1
-        draft = self._create_rule(draft_pool, active=False)
-        leads = self._create_leads(6, user_id=self.zoe.id, expected_revenue=100)
-        leads[5].action_set_lost()
-        self.env.flush_all()
-        for number, lead in enumerate(leads):
-            self.env.cr.execute(
-                "UPDATE crm_lead SET create_date = %s WHERE id = %s",
-                [self.env.cr.now() - timedelta(days=10 - number // 3), lead.id],
-            )
-        leads.invalidate_recordset()
-        self.env["lead.followup.policy"].create(
-            {"name": "P", "response_hours": 2, "domain": f"[('id', 'in', {leads.ids})]"}
-        )
-        before = self._facts()
-        simulation = (
-            self.env["lead.assignment.simulation"]
-            .with_user(self.mona)
-            .create(
-                {
-                    "date_from": self.env.cr.now().date() - timedelta(days=11),
-                    "date_to": self.env.cr.now().date() - timedelta(days=8),
-                    "rule_ids": [(6, 0, draft.ids)],
-                }
-            )
-        )
-        simulation.action_run()
-        lines = simulation.line_ids.filtered(lambda line: line.lead_id in leads)
-        self.assertEqual(len(lines), 6)
-        self.assertEqual(len(lines.filtered("user_id")), 4, "two people, one a day, two days")
-        left = lines.filtered(lambda line: not line.user_id)
-        self.assertEqual(set(left.mapped("reason")), {"nobody_with_capacity"})
-        self.assertTrue(all(left.mapped("is_at_risk")))
-        self.assertIn("Daily limit reached: 2", left[0].excluded)
-        self.assertEqual(self._facts(), before)
-
     def test_salespeople_cannot_simulate(self):
         with self.assertRaises(AccessError):
             self.env["lead.assignment.simulation"].with_user(self.ann).create({})

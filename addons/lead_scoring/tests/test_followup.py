@@ -1,7 +1,5 @@
 from datetime import datetime, timedelta
 
-from freezegun import freeze_time
-
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
@@ -16,28 +14,7 @@ class FollowupCommon(AssignmentCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        calendar = cls.env["resource.calendar"].create(
-            {
-                "name": "Office",
-                "tz": "UTC",
-                "company_id": False,
-                "attendance_ids": [
-                    (
-                        0,
-                        0,
-                        {
-                            "name": f"{day}{start}",
-                            "dayofweek": str(day),
-                            "hour_from": start,
-                            "hour_to": start + 4,
-                            "day_period": "morning" if start == 8 else "afternoon",
-                        },
-                    )
-                    for day in range(5)
-                    for start in (8, 13)
-                ],
-            }
-        )
+        calendar = cls._create_calendar((8, 12), (13, 17))
         cls.env.company.resource_calendar_id = calendar
         cls.env["lead.followup.policy"].search([]).active = False
         cls.engine = cls.env["lead.followup.engine"]
@@ -53,14 +30,6 @@ class FollowupCommon(AssignmentCommon):
                 **values,
             }
         )
-
-    def _at(self, date):
-        """From now on it is that moment, for the database as well."""
-        frozen = freeze_time(date)
-        frozen.start()
-        self.addCleanup(frozen.stop)
-        self.env.cr._now = date
-        self.addCleanup(setattr, self.env.cr, "_now", None)
 
     def setUp(self):
         super().setUp()

@@ -2,9 +2,9 @@ from collections import Counter
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.fields import Domain
 
 from ..models.lead_assignment_decision import GIVEN_REASONS, LEFT_REASONS
+from ..tools.availability import local_midnight
 
 TEST_LIMIT = 2000
 FALL_THROUGH_REASONS = [
@@ -19,7 +19,8 @@ class LeadAssignmentSimulation(models.TransientModel):
 
     With a rule: which of the waiting leads it takes, and why the others fall through.
     Without: the leads of a period as they came in, under the active rules or a draft of
-    them (archived rules chosen here): load per person, leads nobody would take.
+    them (archived rules chosen here), with the working hours, absences and limits of those
+    days: load per person, leads nobody would take, deadlines at risk.
     """
 
     _name = "lead.assignment.simulation"
@@ -85,15 +86,28 @@ class LeadAssignmentSimulation(models.TransientModel):
         return action
 
     def _prepare_period(self) -> list[dict]:
-        """Leads created in the period, whatever became of them."""
+        """Leads created in the period, whatever became of them, in the order they came in."""
         Lead = self.env["crm.lead"].with_context(active_test=False)
-        leads = Lead.search(
-            [("create_date", ">=", self.date_from), ("create_date", "<", self._get_end())]
-        )
+        start, end = self._get_bounds()
+        leads = Lead.search([("create_date", ">=", start), ("create_date", "<", end)])
         rules = self.rule_ids.sorted() or self.env["lead.assignment.rule"].search([])
-        verdicts = self.env["lead.assignment.engine"]._simulate_period(leads, rules)
-        timed = self._get_leads_with_deadline(leads)
-        return [self._prepare_line(verdict, timed) for verdict in verdicts]
+        outcomes = self.env["lead.assignment.simulator"]._replay_period(leads, rules, start, end)
+        allowed = self._get_response_hours(leads)
+        lines = []
+        for outcome in outcomes:
+            verdict = outcome.verdict
+            rule = self.env["lead.assignment.rule"].browse(verdict.rule or [])
+            hours = rule.response_hours or allowed.get(verdict.lead, 0)
+            lines.append(
+                {
+                    **self._prepare_line(verdict),
+                    "date_given": outcome.date and outcome.date.replace(microsecond=0),
+                    "wait_hours": outcome.waited / 3600,
+                    "is_at_risk": bool(hours)
+                    and (not verdict.owner or outcome.waited > hours * 3600),
+                }
+            )
+        return lines
 
     def _prepare_test(self) -> list[dict]:
         """The waiting leads, newest first, under the rules up to the tested one."""
@@ -104,12 +118,12 @@ class LeadAssignmentSimulation(models.TransientModel):
         rules = self.env["lead.assignment.rule"].search([]) | self.rule_id
         rules = rules.sorted()
         earlier = rules[: rules.ids.index(self.rule_id.id) + 1]
-        verdicts = self.env["lead.assignment.engine"]._simulate(leads, earlier)
+        verdicts = self.env["lead.assignment.simulator"]._decide_now(leads, earlier)
         met = leads.filtered_domain(self.rule_id._get_condition())
         fitting = leads.filtered_domain(self.rule_id._get_lead_domain())
         lines = []
         for verdict in verdicts:
-            vals = self._prepare_line(verdict, frozenset())
+            vals = self._prepare_line(verdict)
             lead = Lead.browse(verdict.lead)
             if verdict.rule != self.rule_id.id:
                 vals.update(user_id=False, reason=self._get_fall_through(lead, met, fitting))
@@ -121,16 +135,22 @@ class LeadAssignmentSimulation(models.TransientModel):
             return "not_met"
         return "earlier_rule" if lead in fitting else "other_company"
 
-    def _get_end(self):
-        return self.date_to + timedelta(days=1)
+    def _get_bounds(self):
+        """The period in UTC: whole days of the person who asks."""
+        return (
+            local_midnight(self.date_from, self.env.user.tz),
+            local_midnight(self.date_to + timedelta(days=1), self.env.user.tz),
+        )
 
-    def _get_leads_with_deadline(self, leads) -> frozenset[int]:
-        """Leads a policy wants answered in time."""
-        policies = self.env["lead.followup.policy"].search([("response_hours", ">", 0)])
-        domain = Domain.OR(policy._get_lead_domain() for policy in policies)
-        return frozenset(leads.filtered_domain(domain).ids if policies else ())
+    def _get_response_hours(self, leads) -> dict[int, float]:
+        """Time to answer by the first follow-up policy that takes each lead."""
+        hours = {}
+        for policy in self.env["lead.followup.policy"].search([]):
+            for lead in leads.filtered_domain(policy._get_lead_domain()):
+                hours.setdefault(lead.id, policy.response_hours)
+        return hours
 
-    def _prepare_line(self, verdict, timed) -> dict:
+    def _prepare_line(self, verdict) -> dict:
         return {
             "lead_id": verdict.lead,
             "rule_id": verdict.rule,
@@ -138,7 +158,6 @@ class LeadAssignmentSimulation(models.TransientModel):
             "user_id": verdict.owner,
             "reason": verdict.reason,
             "excluded": self._describe(verdict),
-            "is_at_risk": not verdict.owner and verdict.lead in timed,
         }
 
     def _describe(self, verdict) -> str:
@@ -169,4 +188,12 @@ class LeadAssignmentSimulationLine(models.TransientModel):
     user_id = fields.Many2one("res.users", "Would Go To", ondelete="cascade")
     reason = fields.Selection(GIVEN_REASONS + LEFT_REASONS + FALL_THROUGH_REASONS, required=True)
     excluded = fields.Char("Who Could Not")
-    is_at_risk = fields.Boolean("Deadline at Risk")
+    date_given = fields.Datetime("Given On")
+    wait_hours = fields.Float(
+        "Waited (Hours)", aggregator="avg", help="Working hours of the salesperson before that."
+    )
+    is_at_risk = fields.Boolean(
+        "Deadline at Risk",
+        help="Nobody would have taken it, or it would have waited for its salesperson longer "
+        "than there is time to answer.",
+    )

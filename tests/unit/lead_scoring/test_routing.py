@@ -6,8 +6,9 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odoo.addons.lead_scoring.tools import routing
-from odoo.addons.lead_scoring.tools.routing import Lead, Pool, Seat, replayed_owner, route
+from odoo.addons.lead_scoring.tools import eligibility, routing
+from odoo.addons.lead_scoring.tools.eligibility import Lead, Pool, Seat
+from odoo.addons.lead_scoring.tools.routing import replayed_turn, route
 
 
 def _pool(*seats, method="smooth"):
@@ -24,6 +25,7 @@ def _owners(verdicts):
 
 def test_doctests():
     assert doctest.testmod(routing).failed == 0
+    assert doctest.testmod(eligibility).failed == 0
 
 
 def test_three_equal_people_take_turns():
@@ -173,7 +175,7 @@ def test_whatever_the_world_the_decisions_hold(seats, leads, method):
         assert verdict.eligible.keys().isdisjoint(verdict.excluded)
         assert len(verdict.eligible) + len(verdict.excluded) == len(seats)
         assert bool(verdict.owner is not None) == bool(verdict.eligible)
-        assert verdict.eligible == {} or replayed_owner(verdict) == verdict.seat
+        assert verdict.eligible == {} or replayed_turn(verdict) == verdict.seat
         if lead["matching"] and verdict.owner is not None:
             assert lead["country"] in seats[verdict.owner]["countries"]
 
@@ -182,4 +184,70 @@ def test_a_changed_ledger_row_is_noticed():
     pool = _pool(Seat(1, 1), Seat(2, 1))
     (verdict,) = route(pool, _leads(1))
     forged = routing.Verdict(**{**vars(verdict), "before": {1: -5, 2: 5}})
-    assert replayed_owner(forged) != verdict.seat
+    assert replayed_turn(forged) != verdict.seat
+
+
+def _team(team, weight, *people, **values):
+    return Seat(-team, weight, people=_pool(*people), **values)
+
+
+def test_a_team_takes_its_turn_and_its_people_take_turns_inside():
+    pool = _pool(Seat(1, 1), _team(9, 2, Seat(2, 1), Seat(3, 1)))
+    verdicts = route(pool, _leads(12))
+    assert Counter(verdict.seat for verdict in verdicts) == {1: 4, -9: 8}
+    assert Counter(_owners(verdicts)) == {1: 4, 2: 4, 3: 4}
+    assert {verdict.team for verdict in verdicts} == {None, 9}
+    assert all(replayed_turn(verdict) == verdict.seat for verdict in verdicts)
+
+
+def test_a_team_is_passed_over_for_the_reason_of_those_who_came_closest():
+    people = Seat(2, 1, obstacle="absent"), Seat(3, 1, room={"capacity_month": 0})
+    (verdict,) = route(_pool(_team(9, 1, *people)), _leads(1))
+    assert verdict.excluded == {-9: "capacity_month"}
+    assert verdict.reason == "nobody_with_capacity"
+    (verdict,) = route(_pool(_team(9, 1)), _leads(1))
+    assert (verdict.excluded, verdict.reason) == ({-9: "empty_team"}, "empty_pool")
+
+
+def test_what_the_rule_wants_to_match_is_matched_by_the_team():
+    team = _team(9, 1, Seat(2, 1), countries=frozenset({10}))
+    verdicts = route(_pool(team), _leads(1, matching=frozenset({"country"}), country=10))
+    assert _owners(verdicts) == [2]
+
+
+def test_a_former_owner_in_a_team_is_not_asked_again():
+    pool = _pool(_team(9, 1, Seat(2, 1), Seat(3, 1)))
+    assert _owners(route(pool, _leads(3, former_owners=frozenset({2})))) == [3, 3, 3]
+
+
+def test_a_forged_turn_inside_a_team_is_noticed():
+    (verdict,) = route(_pool(_team(9, 1, Seat(2, 1), Seat(3, 1))), _leads(1))
+    inner = routing.Verdict(**{**vars(verdict.inner), "before": {2: -5, 3: 5}})
+    assert replayed_turn(routing.Verdict(**{**vars(verdict), "inner": inner})) is None
+
+
+def test_a_lead_given_by_hand_to_somebody_in_a_team_is_booked_for_both():
+    pool = _pool(Seat(1, 1), _team(9, 1, Seat(2, 1), Seat(3, 1)))
+    verdict = routing.count(pool, Lead(1, 1), taker=2)
+    assert (verdict.seat, verdict.person, verdict.reason) == (-9, 2, "manual")
+    assert _owners(route(pool, _leads(3))) == [1, 1, 3]
+
+
+def test_leads_that_need_different_people_are_each_shared_fairly():
+    """Two territories in one pool: each is a rotation of its own, nobody loses a turn."""
+    germans = [Seat(n, weight, countries=frozenset({10})) for n, weight in ((1, 3), (2, 1))]
+    french = [Seat(n, 1, countries=frozenset({20})) for n in (3, 4)]
+    leads = [
+        Lead(number, 1, matching=frozenset({"country"}), country=(10, 20, 10)[number % 3])
+        for number in range(60)
+    ]
+    given_to = Counter(_owners(route(_pool(*germans, *french), leads)))
+    assert given_to == {1: 30, 2: 10, 3: 10, 4: 10}
+
+
+def test_a_new_window_begins_when_somebody_comes_back():
+    pool = _pool(Seat(1, 1), Seat(2, 1, obstacle="absent"))
+    route(pool, _leads(7))
+    pool.seats[1].obstacle = None
+    back = _owners(route(pool, _leads(6)))
+    assert Counter(back) == {1: 3, 2: 3}

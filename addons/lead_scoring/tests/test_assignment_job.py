@@ -1,0 +1,53 @@
+from unittest.mock import patch
+
+from odoo.tests import tagged
+
+from .common_assignment import AssignmentCommon
+
+
+@tagged("post_install", "-at_install")
+class TestAssignmentJob(AssignmentCommon):
+    """One lead that cannot be converted holds up nobody."""
+
+    def setUp(self):
+        super().setUp()
+        self.rule.convert = True
+        self.good, self.bad, self.other = self._create_leads(3)
+        self.broken = True
+        original = self.registry["crm.lead"].convert_opportunity
+
+        def convert_opportunity(leads, *args, **kwargs):
+            if self.broken and self.bad in leads:
+                raise ValueError("an addon does not like this lead")
+            return original(leads, *args, **kwargs)
+
+        self.startPatcher(
+            patch.object(self.registry["crm.lead"], "convert_opportunity", convert_opportunity)
+        )
+
+    def _run_job(self):
+        with self.enter_registry_test_mode():
+            self.env.ref("lead_scoring.ir_cron_lead_assignment").method_direct_trigger()
+        self.env.invalidate_all()
+
+    def test_the_others_are_given_and_the_bad_one_says_so(self):
+        with self.assertLogs("odoo.addons.lead_scoring", "ERROR") as logs:
+            self._run_job()
+        self.assertTrue(self.good.user_id)
+        self.assertTrue(self.other.user_id)
+        self.assertEqual(self.good.type, "opportunity")
+        self.assertFalse(self.bad.user_id)
+        self.assertEqual(self.bad.type, "lead")
+        self.assertEqual(self.bad.assignment_reason, "failed")
+        self.assertIn(str(self.bad.id), "".join(logs.output))
+
+    def test_it_is_tried_again_alone_and_given_when_the_cause_is_gone(self):
+        with self.assertLogs("odoo.addons.lead_scoring", "ERROR"):
+            self._run_job()
+        with self.assertLogs("odoo.addons.lead_scoring", "ERROR") as logs:
+            self._run_job()
+        self.assertEqual(len(logs.output), 1, "no batch failed again because of it")
+        self.assertEqual(len(self.bad.assignment_decision_ids), 1, "said once")
+        self.broken = False
+        self._run_job()
+        self.assertTrue(self.bad.user_id)
