@@ -3,6 +3,8 @@
 import warnings
 
 from . import (
+    aftercare,
+    answers,
     campaigns,
     events,
     leads,
@@ -27,6 +29,8 @@ CHAPTERS = (
     visits,
     sales,
     wrap_up,
+    aftercare,
+    answers,
 )
 
 

@@ -24,11 +24,23 @@ def tell(story):
 
 
 def _publish_rules(story):
-    """The starter rules are in force before the first lead comes."""
+    """The starter rules, and those of China, are in force before the first lead comes."""
     rules = story.env.ref("lead_scoring.model_b2b")
-    if rules.state == "draft":
-        rules.action_publish()
-    rules.date_published = story.timeline.moment(-425)
+    china = rules.copy({"name": "China rules", "company_id": story.get("company", "cn").id})
+    story.translate(china, "name", ["中国评分规则"])
+    _suit_china(china)
+    story.keep("rules", ("cn",), china)
+    for published in rules | china:
+        if published.state == "draft":
+            published.action_publish()
+        published.date_published = story.timeline.moment(-425)
+
+
+def _suit_china(rules):
+    """Business is done from private mailboxes and by telephone there."""
+    points = {"Private email address": 0.0, "Valid phone number": 10.0}
+    for rule in rules.rule_ids.filtered(lambda rule: rule.name in points):
+        rule.points = points[rule.name]
 
 
 def _arrive(story):
@@ -158,14 +170,16 @@ def _log_meetings(story, meetings):
 
 
 def _plan_next_steps(story):
+    """Offers and decisions, and visits; some of each are overdue."""
     todo = story.env.ref("mail.mail_activity_data_todo")
+    meeting = story.env.ref("mail.mail_activity_data_meeting")
     model = story.env["ir.model"]._get("crm.lead")
     still_open = [told for told in story.plot.leads if told.outcome == "open"]
     story.env["mail.activity"].create(
         [
             {
-                "activity_type_id": todo.id,
-                "summary": "Send the offer" if told.stage == 2 else "Ask for the decision",
+                "activity_type_id": (meeting if number % 5 == 0 else todo).id,
+                "summary": _next_step(number, told),
                 "res_model_id": model.id,
                 "res_id": story.get("lead", told.key).id,
                 "user_id": story.get("user", told.owner).id,
@@ -175,6 +189,12 @@ def _plan_next_steps(story):
             if number % 3
         ]
     )
+
+
+def _next_step(number, told) -> str:
+    if number % 5 == 0:
+        return "Visit the site"
+    return "Send the offer" if told.stage == 2 else "Ask for the decision"
 
 
 def _lose(story):

@@ -145,7 +145,11 @@ def _record_traces(story):
 
 
 def _clicked_pages(told):
-    return zip(PAGES, told.clicks, strict=False)
+    """What the reader followed, after a machine that followed everything within seconds."""
+    if told.scanned is not None:
+        for number, page in enumerate(PAGES):
+            yield page, told.scanned + number / 86_400
+    yield from zip(PAGES, told.clicks, strict=False)
 
 
 def _trace_vals(story, told) -> dict:
@@ -163,8 +167,10 @@ def _trace_vals(story, told) -> dict:
         vals |= {"trace_status": "bounce", "failure_type": "mail_bounce"}
     if told.opened:
         vals |= {"trace_status": "open", "open_datetime": moment(told.opened)}
-    if told.clicks:
-        vals["links_click_datetime"] = moment(told.clicks[-1])
+    elif told.scanned is not None:
+        vals |= {"trace_status": "open", "open_datetime": moment(told.scanned)}
+    if told.clicks or told.scanned is not None:
+        vals["links_click_datetime"] = moment(told.clicks[-1] if told.clicks else told.scanned)
     if told.replied:
         vals |= {"trace_status": "reply", "reply_datetime": moment(told.replied)}
     return vals

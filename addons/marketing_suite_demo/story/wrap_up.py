@@ -1,4 +1,4 @@
-"""Last chapter: touches, scores, assignment and attribution, by the suite's own engines."""
+"""Chapter ten: touches, scores and assignment, by the suite's own engines."""
 
 from odoo import Command, fields
 from odoo.tools import SQL
@@ -53,10 +53,9 @@ RULES = (
 
 def tell(story):
     _forecast(story)
-    _ingest_touches(story)
+    ingest_touches(story)
     _score(story)
     _assign(story)
-    _attribute(story)
 
 
 def _forecast(story):
@@ -89,7 +88,7 @@ TABLES = (
 )
 
 
-def _ingest_touches(story):
+def ingest_touches(story):
     """Every mail opened, link clicked, event attended and meeting held becomes a touch."""
     story.env.flush_all()
     tables = [SQL.identifier(story.env[model]._table) for model in TABLES]
@@ -106,22 +105,28 @@ def _score(story):
     dates on which leads qualified are spread over the story, and won and lost leads keep the
     score of their last day.
     """
-    engine, rules = story.env["lead.score.engine"], story.env.ref("lead_scoring.model_b2b")
-    leads, now = list(story.all("lead").values()), fields.Datetime.now()
+    engine, now = story.env["lead.score.engine"], fields.Datetime.now()
+    leads = story.env["crm.lead"].concat(*story.all("lead").values())
+    china = story.get("rules", "cn")
+    in_china = leads.filtered(lambda lead: lead.company_id == china.company_id)
     story.env.flush_all()
-    for moment in (
-        SQL("LEAST(lead.create_date + interval '2 days', %s)", now),
-        SQL("COALESCE(lead.date_closed, %s)", now),
+    for rules, scored in (
+        (story.env.ref("lead_scoring.model_b2b"), leads - in_china),
+        (china, in_china),
     ):
-        engine._evaluate(
-            rules,
-            SQL(
-                "SELECT lead.id, %s FROM crm_lead lead WHERE lead.id = ANY(%s)",
-                moment,
-                [lead.id for lead in leads],
-            ),
-        )
-        engine._apply(rules, "facts")
+        for moment in (
+            SQL("LEAST(lead.create_date + interval '2 days', %s)", now),
+            SQL("COALESCE(lead.date_closed, %s)", now),
+        ):
+            engine._evaluate(
+                rules,
+                SQL(
+                    "SELECT lead.id, %s FROM crm_lead lead WHERE lead.id = ANY(%s)",
+                    moment,
+                    scored.ids,
+                ),
+            )
+            engine._apply(rules, "facts")
 
 
 def _assign(story):
@@ -171,8 +176,3 @@ def _rule_vals(story, number, name, _name_zh, pool, domain, options) -> dict:
     if options.get("activity"):
         vals["activity_type_id"] = story.env.ref("mail.mail_activity_data_call").id
     return vals
-
-
-def _attribute(story):
-    """Who earned the revenue: every published attribution model, over the whole story."""
-    story.env["marketing.attribution.run"]._run()

@@ -237,6 +237,50 @@ class TestStory(TransactionCase):
             found,
         )
 
+    def test_machines_of_some_firms_follow_every_link(self):
+        machines = self.env["marketing.touchpoint"].search(
+            [("is_bot", "=", True), ("kind", "=", "mail_click")]
+        )
+        self.assertGreater(len(machines), 20)
+        self.assertEqual(set(machines.mapped("bot_reason")), {"burst"})
+
+    def test_china_scores_by_rules_of_its_own(self):
+        rules = self._told("rules_cn")
+        self.assertEqual((rules.state, rules.company_id), ("active", self.chinese))
+        leads = self.env["crm.lead"].search(
+            [("company_id", "=", self.chinese.id), ("score_model_id", "!=", False)]
+        )
+        self.assertEqual(leads.score_model_id, rules)
+
+    def test_new_leads_are_answered_in_time_late_or_not_at_all(self):
+        clocks = self.env["lead.followup.clock"].search([])
+        answered = clocks.filtered(lambda clock: clock.state == "answered")
+        self.assertTrue(answered.filtered("is_breached"))
+        self.assertTrue(answered.filtered(lambda clock: not clock.is_breached))
+        self.assertTrue(clocks - answered, "somebody waits")
+        self.assertFalse(
+            self.env["lead.followup.notice"].search([("is_sent", "=", False)]),
+            "nothing is left to send",
+        )
+
+    def test_budgets_change_in_the_open(self):
+        revision = self._told("revision_search")
+        self.assertEqual((revision.state, revision.amount_change), ("applied", 2500.0))
+        self.assertNotEqual(revision.user_id, revision.decided_by_id)
+        transfer = self._told("transfer_content_search")
+        self.assertEqual((transfer.state, transfer.amount), ("pending", 1200.0))
+
+    def test_some_visits_are_overdue(self):
+        meeting = self.env.ref("mail.mail_activity_data_meeting")
+        overdue = self.env["mail.activity"].search(
+            [
+                ("activity_type_id", "=", meeting.id),
+                ("res_model", "=", "crm.lead"),
+                ("date_deadline", "<", "today"),
+            ]
+        )
+        self.assertTrue(overdue)
+
     def test_customers_pay_in_the_currency_of_their_country(self):
         partners = self.env["res.partner"].with_company(self.german)
         for country, currency in ((False, "EUR"), ("base.us", "USD"), ("base.ch", "CHF")):

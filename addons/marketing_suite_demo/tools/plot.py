@@ -93,6 +93,7 @@ class Trace:
     clicks: list[float] = field(default_factory=list)
     replied: float | None = None
     bounced: bool = False
+    scanned: float | None = None  # when a machine of the firm followed every link
 
 
 @dataclass
@@ -382,6 +383,15 @@ class Plot:
                 trace = Trace(key, person, sent + rng.random() * 0.02)
                 self._react(rng, trace, opens * interested, clicks * interested, lead)
                 self.traces.append(trace)
+        self._scan_mailings()
+
+    def _scan_mailings(self):
+        """Some firms have a machine look at every link of a mail before people see it."""
+        rng = self._rng("scanners")
+        guarded = {firm.key for firm in rng.sample(self.firms, 6)}
+        for trace in self.traces:
+            if trace.person.firm.key in guarded and not trace.bounced:
+                trace.scanned = trace.sent + 0.0005
 
     def _react(self, rng, trace, open_chance, click_chance, lead):
         if lead:

@@ -38,6 +38,7 @@ def test_nothing_happens_in_the_future(told):
     days += [order.day for order in told.orders]
     days += [trace.sent for trace in told.traces]
     days += [day for trace in told.traces for day in trace.clicks]
+    days += [trace.scanned for trace in told.traces if trace.scanned is not None]
     days += [day for visit in told.visits for _page, day in visit.pages]
     days += [contact.day for contact in told.contacts]
     assert max(days) < 0
