@@ -219,7 +219,7 @@ class LeadAssignmentDecision(models.Model):
         replayed = {}
         ours = self.filtered(lambda decision: decision.reason not in ("manual", "claimed"))
         for decision in ours:
-            if decision.turn_user_id and decision.rotation is not None:
+            if decision.turn_user_id and decision.rotation:
                 verdict = decision._to_verdict()
                 if (turn := routing.replayed_turn(verdict)) != verdict.seat:
                     replayed[decision] = turn
