@@ -1,8 +1,8 @@
 from . import (
     campaign_money_sql,
     marketing_campaign_ledger,
-    marketing_cost_fact,
     marketing_cost_report,
-    marketing_cost_scope,
+    marketing_cost_report_fact,
+    marketing_cost_report_scope,
     marketing_tie_out,
 )

@@ -18,7 +18,7 @@ class MarketingCostReport(models.Model):
     The statement is written so that PostgreSQL leaves out what a question does not ask for:
     joins that only say more about a row are outer joins on a key, which its planner removes when
     nobody reads them. What it cannot know is left out here: sources that cannot have an answer,
-    and the category unless it is read, see ``marketing_cost_scope``.
+    and the category unless it is read, see ``marketing_cost_report_scope``.
     """
 
     _inherit = "marketing.cost.report"
