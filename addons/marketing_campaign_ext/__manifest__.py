@@ -44,6 +44,7 @@
         "report/marketing_campaign_ledger_views.xml",
         "report/marketing_tie_out_views.xml",
         "views/marketing_budget_transfer_views.xml",
+        "wizards/marketing_data_health_views.xml",
     ],
     "demo": [
         "demo/marketing_campaign_ext_demo.xml",

@@ -6,6 +6,8 @@ from . import (
     marketing_cost_import,
     marketing_cost_map,
     marketing_cost_settle,
+    marketing_cost_spread,
     marketing_data_health,
+    marketing_data_health_fix,
     marketing_tie_out_assign,
 )

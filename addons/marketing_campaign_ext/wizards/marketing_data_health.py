@@ -1,6 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
+from ..models.utm_campaign import MANAGER, MARKETER
+from ..tools.variants import find_variants
+
+ACCOUNTANT = "account.group_account_invoice"
 LIST = [(False, "list")]
 LIST_FORM = [(False, "list"), (False, "form")]
 CHECKS = [
@@ -11,14 +15,29 @@ CHECKS = [
     ("no_budget", "2_low", "utm.campaign", LIST_FORM),
     ("uncategorised", "2_low", "marketing.cost.report", LIST),
     ("old_accrual", "2_low", "marketing.cost.line", LIST_FORM),
+    ("variants", "2_low", "utm.campaign", LIST_FORM),
+    ("no_end", "2_low", "utm.campaign", LIST_FORM),
 ]
+# Who may repair what a check has found
+REPAIRERS = {
+    "unassigned": ACCOUNTANT,
+    "late_cost": MARKETER,
+    "over_budget": MARKETER,
+    "no_cost": MARKETER,
+    "no_budget": MARKETER,
+    "uncategorised": MANAGER,
+    "old_accrual": ACCOUNTANT,
+    "variants": MANAGER,
+    "no_end": MARKETER,
+}
 
 
 class MarketingDataHealth(models.TransientModel):
     """What is wrong with the money of campaigns today: one row per check, with a count and a way.
 
     A check counts and opens records with the rights of the reader; what one may not read is not
-    counted and its check is left out. Bridges add checks to ``_get_checks``.
+    counted and its check is left out. Who may repair it has a button that does, or that opens what
+    does; see ``marketing_data_health_fix``. Bridges add checks to ``_get_checks``.
     """
 
     _name = "marketing.data.health"
@@ -34,6 +53,14 @@ class MarketingDataHealth(models.TransientModel):
         [("1_high", "Wrong figures"), ("2_low", "Missing information"), ("3_good", "Good")],
         readonly=True,
     )
+    can_fix = fields.Boolean(compute="_compute_can_fix")
+
+    @api.depends("code", "count")
+    @api.depends_context("uid")
+    def _compute_can_fix(self):
+        for check in self:
+            repairer = REPAIRERS.get(check.code)
+            check.can_fix = bool(check.count and repairer and self.env.user.has_group(repairer))
 
     @api.model
     def action_open_health(self):
@@ -49,8 +76,7 @@ class MarketingDataHealth(models.TransientModel):
 
     def action_open(self):
         """Open the records a check has found."""
-        self.ensure_one()
-        check = next(check for check in self._get_checks() if check["code"] == self.code)
+        check = self._get_check()
         return {
             "type": "ir.actions.act_window",
             "name": self.name,
@@ -58,6 +84,10 @@ class MarketingDataHealth(models.TransientModel):
             "views": check["views"],
             "domain": check["domain"],
         }
+
+    def _get_check(self):
+        self.ensure_one()
+        return next(check for check in self._get_checks() if check["code"] == self.code)
 
     @api.model
     def _prepare_vals(self, check):
@@ -110,6 +140,12 @@ class MarketingDataHealth(models.TransientModel):
             "no_budget": [("budget_amount", "=", 0), ("cost_actual", ">", 0)],
             "uncategorised": [("category_id", "=", False), ("state", "!=", "planned")],
             "old_accrual": [("state", "=", "accrued"), ("date", "<", "today -60d")],
+            "variants": [("id", "in", [key for keys in self._get_variants() for key in keys])],
+            "no_end": [
+                ("state", "in", ("approved", "running")),
+                ("child_ids", "=", False),
+                ("date_end", "=", False),
+            ],
         }
 
     @api.model
@@ -144,7 +180,25 @@ class MarketingDataHealth(models.TransientModel):
                 self.env._("Accrued costs waiting for a bill over 60 days"),
                 self.env._("Settle them by their bill, or delete what will not come."),
             ),
+            "variants": (
+                self.env._("Campaigns whose names are typing variants of each other"),
+                self.env._("Merge them: links of all of them keep counting."),
+            ),
+            "no_end": (
+                self.env._("Running campaigns without an end"),
+                self.env._("Give them an end: pace and alerts need it."),
+            ),
         }
+
+    @api.model
+    def _get_variants(self):
+        """Groups of ids of campaigns that are one campaign, typed in several ways."""
+        campaigns = self.env["utm.campaign"].search_fetch(
+            [("is_template", "=", False)], ["title", "company_id"]
+        )
+        return find_variants(
+            (campaign.id, campaign.title, campaign.company_id.id) for campaign in campaigns
+        )
 
     @api.model
     def _get_late_cost_ids(self):
