@@ -24,11 +24,13 @@
         "views/marketing_attribution_lock_views.xml",
         "views/utm_campaign_views.xml",
         "views/res_config_settings_views.xml",
+        "views/marketing_dashboard_views.xml",
         "views/roi_dashboard_menus.xml",
     ],
     "assets": {
         "web.assets_backend": [
             "roi_dashboard/static/src/known_value.js",
+            "roi_dashboard/static/src/dashboard/**/*",
             "roi_dashboard/static/src/simulator/**/*",
             "roi_dashboard/static/src/tours/**/*",
         ],

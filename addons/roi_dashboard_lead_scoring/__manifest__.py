@@ -8,6 +8,9 @@
     "category": "Marketing/Campaigns",
     "depends": ["roi_dashboard", "lead_scoring"],
     "data": ["report/marketing_roi_report_views.xml"],
+    "assets": {
+        "web.assets_backend": ["roi_dashboard_lead_scoring/static/src/lead_quality/*"],
+    },
     "auto_install": True,
     "installable": True,
 }

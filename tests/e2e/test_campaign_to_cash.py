@@ -278,7 +278,7 @@ def test_8_the_dashboard_shows_cost_revenue_and_roi(open_browser, memory):
     assert group["revenue_invoiced:sum"] == REVENUE
     assert group["roi:avg"] == ROI
 
-    manager.open_menu("Reporting", "Marketing ROI")
+    manager.open_menu("Reporting", "ROI Analysis")
     manager.search("Campaign", TITLE)
     table = page.locator(".o_pivot table")
     expect(table).to_contain_text("1,500.00")

@@ -3,6 +3,7 @@ from . import (
     test_budget_simulation,
     test_campaign,
     test_comparison,
+    test_dashboard,
     test_freeze,
     test_reference,
     test_report,

@@ -1,0 +1,68 @@
+import { Component } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { formatChange, formatCount, formatDays, formatPercent } from "../model/format";
+import { panelProps, usePanel } from "../model/panel_hook";
+import { Panel } from "./panel";
+
+/** From touch to won: numbers, rates, times, and the step that loses most. */
+export class Funnel extends Component {
+    static template = "roi_dashboard.Funnel";
+    static components = { Panel };
+    static props = panelProps;
+
+    setup() {
+        this.panel = usePanel(this.props, "get_funnel", [
+            "date_from",
+            "date_to",
+            "compare",
+            "model_id",
+        ]);
+    }
+
+    get title() {
+        return _t("Funnel");
+    }
+
+    get subtitle() {
+        return _t("Each stage by the day it was reached; share of the stage before.");
+    }
+
+    get stages() {
+        const { stages, leak } = this.panel.data;
+        const largest = Math.max(...stages.map((stage) => stage.count), 1);
+        return stages.map((stage, index) => ({
+            ...stage,
+            isLeak: index > 0 && leak === index - 1,
+            width: stage.count ? Math.max(2, (100 * stage.count) / largest) : 0,
+            countText: formatCount(stage.count),
+            rateText: stage.rate === null ? "" : formatPercent(stage.rate),
+            changeText:
+                stage.rate !== null && stage.rate_before !== null
+                    ? formatChange("percent", stage.rate - stage.rate_before)
+                    : "",
+            daysText: stage.days === null || stage.days === undefined ? "" : formatDays(stage.days),
+        }));
+    }
+
+    getSpoken(stage) {
+        const parts = [`${stage.label}: ${stage.countText}`];
+        if (stage.rateText) {
+            parts.push(_t("%s of the stage before", stage.rateText));
+        }
+        if (stage.daysText) {
+            parts.push(_t("after %s, median", stage.daysText));
+        }
+        if (stage.isLeak) {
+            parts.push(_t("most is lost here"));
+        }
+        return parts.join(", ");
+    }
+
+    open(stage) {
+        this.props.onOpen({
+            model: "marketing.roi.report",
+            domain: stage.open,
+            name: stage.label,
+        });
+    }
+}

@@ -1,0 +1,1 @@
+from . import marketing_dashboard, marketing_dashboard_quality
