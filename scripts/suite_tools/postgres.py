@@ -17,6 +17,7 @@ PROFILES = {
         "shared_buffers": "256MB",
         "max_wal_size": "2GB",
         "max_connections": "60",
+        "jit": "off",  # compiling a report's statement takes longer than the statement
     },
     "test": {
         "fsync": "off",
@@ -25,6 +26,7 @@ PROFILES = {
         "shared_buffers": "512MB",
         "max_wal_size": "4GB",
         "max_connections": "120",
+        "jit": "off",
     },
 }
 
