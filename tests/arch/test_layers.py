@@ -20,6 +20,7 @@ ALLOWED = {
     "marketing_campaign_tier_validation": {"marketing_campaign_ext"},
     "marketing_campaign_lead_scoring": {"marketing_campaign_ext", "lead_scoring"},
     "roi_dashboard_lead_scoring": {"roi_dashboard", "lead_scoring"},
+    "roi_dashboard_spreadsheet": {"roi_dashboard"},
     "marketing_touchpoint_event": {"marketing_touchpoint"},
     "marketing_touchpoint_survey": {"marketing_touchpoint"},
     "marketing_touchpoint_sms": {"marketing_touchpoint"},
