@@ -37,6 +37,7 @@ def test_every_subject_is_there(bench):
         "paths",
         "campaign_money",
         "roi_report",
+        "dashboard",
         "native_operations",
     }
 
@@ -56,6 +57,7 @@ def test_writing_jobs_wrote_and_reading_jobs_did_not(bench):
     assert rows["Assign fresh leads by rules"] > 0
     assert rows["List of 80 campaigns with all money columns"] == 0
     assert rows["ROI report by campaign"] == 0
+    assert rows["Dashboard, all panels, never asked before"] == 0
 
 
 def test_bare_sql_ingests_the_same_number_of_touches(bench):

@@ -3,10 +3,11 @@
 import doctest
 
 from tests.perf.harness import report
+from tests.perf.harness.measure import Samples
 from tests.perf.world import size
 
 
-def _run(seconds, units=100, cpu=None, memory=1.0):
+def _run(seconds, units=100, cpu=None, memory=1.0, p95=None):
     return {
         "seconds": seconds,
         "cpu": cpu,
@@ -14,6 +15,7 @@ def _run(seconds, units=100, cpu=None, memory=1.0):
         "queries": 3,
         "rows": 0,
         "memory": memory,
+        "p95": p95,
     }
 
 
@@ -25,7 +27,7 @@ def _result(ours, leads=1000, bounds=None, limit=None, **rivals):
         "ours": ours,
         "rivals": rivals,
         "bounds": bounds or {},
-        "limit_seconds": limit,
+        "limit_p95": limit,
         "problems": {},
     }
 
@@ -50,9 +52,16 @@ def test_rivals_that_did_less_work_are_compared_per_unit():
     assert row[9] == "2 s for 10"
 
 
-def test_limit_looks_at_the_slowest_run():
-    [row] = report.table_rows([_result([_run(0.5), _run(1.5)], limit=1.0)])
+def test_limit_looks_at_the_slow_end_of_the_slowest_run():
+    [row] = report.table_rows([_result([_run(9.0, p95=0.5), _run(9.0, p95=1.5)], limit=1.0)])
     assert row[-1] == "over"
+    [row] = report.table_rows([_result([_run(9.0, p95=0.5)], limit=1.0)])
+    assert row[-1] == "✓"
+
+
+def test_slow_end_is_what_95_of_100_samples_do_not_pass():
+    assert Samples([0.1] * 95 + [7.0] * 5).p95() == 0.1
+    assert Samples([0.1] * 94 + [7.0] * 6).p95() == 7.0
 
 
 def test_failed_job_has_no_row():

@@ -5,11 +5,13 @@ import pkgutil
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 
+from .measure import Samples
+
 SUITE, NATIVE, NO_DATABASE = "suite", "native", "none"
 
 #: A job is a generator function: what comes before its ``yield`` prepares and is not measured,
-#: what comes after is; it returns how many units of work it did.
-Job = Callable[..., Generator[None, None, int]]
+#: what comes after is; it returns how many units of work it did, or the seconds of each.
+Job = Callable[..., Generator[None, None, int | Samples]]
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,8 @@ class Line:
 
     ``rivals`` maps a name to another way to the same result. ``bounds`` maps it to the largest
     time we allow ourselves, as a multiple of the rival's. ``keep``: later lines stand on what
-    this job wrote, so the last run of ours stays in the database.
+    this job wrote, so the last run of ours stays in the database. ``limit_p95``: the seconds that
+    95 of 100 samples of ours may take.
     """
 
     title: str
@@ -43,7 +46,7 @@ class Line:
     rivals: dict[str, Case] = field(default_factory=dict)
     bounds: dict[str, float] = field(default_factory=dict)
     keep: bool = False
-    limit_seconds: float | None = None
+    limit_p95: float | None = None
 
     def cases(self) -> dict[str, Case]:
         """All ways, ours last: what it keeps must not be there when the others run."""
@@ -56,7 +59,7 @@ class Line:
             "unit": self.unit,
             "bounds": self.bounds,
             "keep": self.keep,
-            "limit_seconds": self.limit_seconds,
+            "limit_p95": self.limit_p95,
             "cases": {
                 name: {"where": case.where, "at_most": case.at_most, "needs": case.needs}
                 for name, case in self.cases().items()
@@ -77,6 +80,7 @@ SUBJECTS = [
     "paths",
     "campaign_money",
     "roi_report",
+    "dashboard",
     "native_operations",
 ]
 

@@ -156,7 +156,7 @@ def _measure_line(plan: Plan, workers, leads: int, line: dict) -> dict:
                 problems[name] = measured["error"]
             else:
                 runs[name].append(measured)
-    kept = ("key", "subject", "title", "unit", "bounds", "limit_seconds")
+    kept = ("key", "subject", "title", "unit", "bounds", "limit_p95")
     return {name: line[name] for name in kept} | {
         "leads": leads,
         "ours": runs.pop("ours"),
