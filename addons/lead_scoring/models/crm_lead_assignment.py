@@ -61,6 +61,8 @@ class CrmLead(models.Model):
     def create(self, vals_list):
         if _is_website_form():
             self._name_leader_on_website_leads(vals_list)
+        if self.env.context.get("import_file"):
+            self._leave_imported_leads_to_rules(vals_list)
         leads = super().create(vals_list)
         leads._wake_assignment()
         return leads
@@ -149,6 +151,18 @@ class CrmLead(models.Model):
             team = self.env["crm.team"].sudo().browse(vals.get("team_id") or [])
             if not vals.get("user_id") and team and team.assignment_engine == "native":
                 vals["user_id"] = team.user_id.id
+
+    @api.model
+    def _leave_imported_leads_to_rules(self, vals_list):
+        """Odoo gives imported leads to who imports them unless the file names a salesperson;
+        leads of a team with rules are for the rules."""
+        named = {vals["team_id"] for vals in vals_list if vals.get("team_id")}
+        # sudo: who may import leads of a team may not read its settings
+        teams = self.env["crm.team"].sudo().browse(named)
+        by_rules = set(teams.filtered(lambda team: team.assignment_engine == "rules").ids)
+        for vals in vals_list:
+            if vals.get("team_id") in by_rules:
+                vals.setdefault("user_id", False)
 
     def _wake_assignment(self):
         """Wake the job when a lead without salesperson may be for it."""

@@ -420,6 +420,49 @@ class TestAssignmentEngine(AssignmentCommon):
         with self.assertRaisesRegex(ValidationError, "Rule of Inside sales"):
             self.rule.domain = "[('no_such_field', '=', 1)]"
 
+    def test_a_condition_may_use_all_that_is_known_about_a_lead(self):
+        """Place, language, interest by tag or property, company size, origin, grade, revenue."""
+        self.team.lead_properties_definition = [
+            {"name": "employees", "string": "Employees", "type": "integer"},
+            {"name": "interest", "string": "Interest", "type": "char"},
+        ]
+        tag = self.env["crm.tag"].create({"name": "Robotics"})
+        source = self.env["utm.source"].create({"name": "Fair in Hanover"})
+        campaign = self.env["utm.campaign"].create({"title": "Robots"})
+        state = self.env["res.country.state"].search([], limit=1)
+        lead, other = self._create_leads(2, score_grade="C3")
+        lead.write(
+            {
+                "country_id": state.country_id.id,
+                "state_id": state.id,
+                "lang_id": self.env.ref("base.lang_en").id,
+                "tag_ids": [(6, 0, tag.ids)],
+                "source_id": source.id,
+                "campaign_id": campaign.id,
+                "expected_revenue": 5000,
+                "score_grade": "A1",
+                "lead_properties": {"employees": 250, "interest": "arms"},
+            }
+        )
+        for condition in (
+            ("country_id", "=", state.country_id.id),
+            ("state_id", "=", state.id),
+            ("lang_id.code", "=", "en_US"),
+            ("tag_ids", "in", tag.ids),
+            ("lead_properties.interest", "=", "arms"),
+            ("lead_properties.employees", ">=", 200),
+            ("source_id", "=", source.id),
+            ("campaign_id.title", "ilike", "robots"),
+            ("score_grade", "=", "A1"),
+            ("expected_revenue", ">", 1000),
+        ):
+            with self.subTest(condition[0]):
+                self.rule.domain = repr([condition])
+                matches = self.env["lead.assignment.engine"]._match_rules(
+                    (lead | other).ids, self.rule
+                )
+                self.assertEqual(list(matches), lead.ids)
+
     def test_rules_of_another_company_do_not_apply(self):
         other = self.env["res.company"].create({"name": "Other"})
         self.rule.company_id = self.env.company

@@ -87,6 +87,51 @@ class TestAssignmentEntrances(AssignmentCommon, HttpCase):
         self.assertTrue(self.team.assignment_enabled)
         self.assertFalse(self.native.assignment_enabled)
 
+    def _import(self, team, *names):
+        result = (
+            self.env["crm.lead"]
+            .with_user(self.mona)
+            .with_context(import_file=True)
+            .load(
+                ["name", "type", "team_id/.id", "country_id/id"],
+                [[name, "lead", str(team.id), "base.de"] for name in names],
+            )
+        )
+        return self.env["crm.lead"].browse(result["ids"])
+
+    def test_imported_leads_wait_for_the_rules(self):
+        """Odoo would give them to whoever imports them, and still does for other teams."""
+        self.assertEqual(self._import(self.native, "One").user_id, self.mona)
+        leads = self._import(self.team, "One", "Two", "Three")
+        self.assertFalse(leads.user_id)
+        with self.enter_registry_test_mode():
+            self.env.ref("lead_scoring.ir_cron_lead_assignment").method_direct_trigger()
+        leads.invalidate_recordset()
+        self.assertEqual(leads.user_id, self.people)
+
+    def test_leads_of_an_event_wait_for_the_rules(self):
+        if "event.lead.rule" not in self.env:
+            self.skipTest("event_crm is not installed")
+        self.env["event.lead.rule"].search([]).active = False
+        self.env["event.lead.rule"].create(
+            {"name": "Everybody", "lead_type": "lead", "lead_sales_team_id": self.team.id}
+        )
+        event = self.env["event.event"].create(
+            {
+                "name": "Fair",
+                "date_begin": "2026-01-01 08:00:00",
+                "date_end": "2030-01-01 08:00:00",
+            }
+        )
+        registration = self.env["event.registration"].create(
+            {"event_id": event.id, "name": "Joe", "email": "joe@fair.example.com"}
+        )
+        registration.action_confirm()
+        lead = registration.lead_ids
+        self.assertEqual((len(lead), lead.user_id), (1, self.env["res.users"]))
+        self._assign(lead)
+        self.assertEqual(lead.user_id, self.ann)
+
     def _send_form(self, team):
         self.env["website"].get_current_website().crm_default_team_id = team
         name = f"Form for {team.name}"

@@ -45,6 +45,18 @@ class TestRuleTest(AssignmentCommon):
         self.assertEqual(self._result(test, old)[0], "too_old")
         self.assertEqual(self._facts(), before)
 
+    def test_when_no_lead_waits_the_newest_show_what_the_rule_does(self):
+        leads = self._create_leads(3, user_id=self.zoe.id)
+        before = self._facts()
+        test = self.env["lead.assignment.simulation"].browse(
+            self.rule.with_user(self.mona).action_test()["res_id"]
+        )
+        self.assertTrue(test.is_on_newest)
+        lines = test.line_ids.filtered(lambda line: line.lead_id in leads)
+        self.assertEqual(len(lines), 3)
+        self.assertEqual(lines.user_id, self.people)
+        self.assertEqual(self._facts(), before)
+
     def test_a_lead_of_another_company_says_so(self):
         other = self.env["res.company"].create({"name": "Other"})
         self.mona.company_ids |= other

@@ -7,6 +7,7 @@ from ..models.lead_assignment_decision import GIVEN_REASONS, LEFT_REASONS
 from ..tools.availability import local_midnight
 
 TEST_LIMIT = 2000
+NEWEST = 100  # leads to test on when none is waiting
 FALL_THROUGH_REASONS = [
     ("not_met", "Does not meet the condition"),
     ("other_company", "Belongs to another company"),
@@ -37,6 +38,7 @@ class LeadAssignmentSimulation(models.TransientModel):
         context={"active_test": False},
         help="In their order. Archived rules take part when chosen here. Empty: active rules.",
     )
+    is_on_newest = fields.Boolean(readonly=True)
     line_ids = fields.One2many("lead.assignment.simulation.line", "simulation_id", "Leads")
     lead_count = fields.Integer(compute="_compute_counts")
     given_count = fields.Integer("Given", compute="_compute_counts")
@@ -110,11 +112,16 @@ class LeadAssignmentSimulation(models.TransientModel):
         return lines
 
     def _prepare_test(self) -> list[dict]:
-        """The waiting leads, newest first, under the rules up to the tested one."""
+        """The waiting leads, newest first, under the rules up to the tested one.
+
+        When none is waiting: the newest ones, as if they came in now.
+        """
         Lead = self.env["crm.lead"]
-        leads = Lead.search(
-            Lead._get_assignment_waiting_domain(), order="id desc", limit=TEST_LIMIT
-        )
+        waiting = Lead._get_assignment_waiting_domain()
+        leads = Lead.search(waiting, order="id desc", limit=TEST_LIMIT)
+        self.is_on_newest = not leads
+        if self.is_on_newest:
+            leads = Lead.search([], order="id desc", limit=NEWEST)
         rules = self.env["lead.assignment.rule"].search([]) | self.rule_id
         rules = rules.sorted()
         earlier = rules[: rules.ids.index(self.rule_id.id) + 1]
