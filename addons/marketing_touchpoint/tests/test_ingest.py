@@ -227,6 +227,15 @@ class TestIngest(TouchpointCommon):
         self.assertEqual(self._touches(self.bob_lead), touch)
         self.assertEqual(touch.campaign_id, other)
 
+    def test_a_mailing_moved_to_another_campaign_takes_its_old_touches_along(self):
+        trace = self._create_trace(self.zoe, open_datetime=self.sent_at)
+        self._ingest()
+        self._age(trace)
+        other = self.env["utm.campaign"].create({"title": "Touch Autumn"})
+        self.mailing.campaign_id = other
+        self._ingest()
+        self.assertEqual(self._touches(trace).campaign_id, other)
+
     def test_company_comes_from_lead_order_or_campaign(self):
         company = self.env["res.company"].create({"name": "Touch Ltd"})
         campaign = self.env["utm.campaign"].create(
