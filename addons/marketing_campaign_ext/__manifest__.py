@@ -1,7 +1,7 @@
 {
     "name": "Marketing Campaigns: Plan, Budget and Cost",
     "summary": "Plan, approve, spend and follow campaigns; costs come from the ledger",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "author": "Campaign to Cash",
     "website": "https://github.com/campaign-to-cash/suite",
     "license": "LGPL-3",

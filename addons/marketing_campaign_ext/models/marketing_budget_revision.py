@@ -105,19 +105,16 @@ class MarketingBudgetRevision(models.Model):
             revision._check_submittable()
             # sudo: the outcome is decided here, never typed
             revision.sudo().write({"date": fields.Datetime.now(), "state": "pending"})
-            campaign = revision.campaign_id
-            if not revision.is_approval_needed:
-                revision._apply()
-            elif self.env.user in campaign._get_approvers(revision.amount_after):
-                revision.action_approve()
+            if revision.is_approval_needed:
+                revision._ask_for_decision()
             else:
-                campaign._ask_for_approval(revision.amount_after, note=revision.reason)
+                revision._apply()
         return {"type": "ir.actions.act_window_close"}
 
     def action_approve(self):
         for revision in self:
             revision._check_pending()
-            revision.campaign_id._check_may_approve(revision.amount_after)
+            revision._check_may_approve()
             revision.campaign_id._drop_approval_requests()
             revision._apply()
             revision.campaign_id.sudo().budget_approved_amount = revision.amount_after
@@ -152,6 +149,18 @@ class MarketingBudgetRevision(models.Model):
                 ],
             }
         )
+
+    def _ask_for_decision(self):
+        """Ask who may approve the new budget; whoever asks and may, has decided by asking."""
+        self.ensure_one()
+        if self.env.user in self.campaign_id._get_approvers(self.amount_after):
+            self.action_approve()
+        else:
+            self.campaign_id._ask_for_approval(self.amount_after, note=self.reason)
+
+    def _check_may_approve(self):
+        self.ensure_one()
+        self.campaign_id._check_may_approve(self.amount_after)
 
     def _check_submittable(self):
         self.ensure_one()

@@ -6,6 +6,14 @@ from odoo.tools import SQL, float_compare, formatLang
 from ..tools import money
 from .utm_campaign import FINANCE, MANAGER, PLAN_READERS
 
+# States of the rows that a figure sums
+FIGURE_STATES = {
+    "cost_committed": ["committed"],
+    "cost_draft": ["draft"],
+    "cost_booked": ["booked"],
+    "cost_accrued": ["accrued"],
+    "cost_actual": ["booked", "accrued"],
+}
 COMPARISONS = {
     "<": operators.lt,
     "<=": operators.le,
@@ -265,24 +273,41 @@ class UtmCampaign(models.Model):
     # ------------------------------------------------------------------ opening what is summed
 
     def action_open_committed(self):
-        return self._action_open_costs(["committed"], self.env._("Committed"))
+        return self._action_open_figure("cost_committed")
 
     def action_open_draft_bills(self):
-        return self._action_open_costs(["draft"], self.env._("Draft Bills"))
+        return self._action_open_figure("cost_draft")
 
     def action_open_booked(self):
-        return self._action_open_costs(["booked"], self.env._("Booked Costs"))
+        return self._action_open_figure("cost_booked")
 
     def action_open_accrued(self):
-        return self._action_open_costs(["accrued"], self.env._("Accrued Costs"))
+        return self._action_open_figure("cost_accrued")
 
     def action_open_actual(self):
-        return self._action_open_costs(["booked", "accrued"], self.env._("Actual Costs"))
+        return self._action_open_figure("cost_actual")
+
+    def action_open_committed_total(self):
+        return self._action_open_figure("cost_committed_total")
+
+    def action_open_draft_total(self):
+        return self._action_open_figure("cost_draft_total")
+
+    def action_open_booked_total(self):
+        return self._action_open_figure("cost_booked_total")
+
+    def action_open_accrued_total(self):
+        return self._action_open_figure("cost_accrued_total")
 
     def action_open_actual_total(self):
-        return self._action_open_costs(
-            ["booked", "accrued"], self.env._("Actual Costs of the Programme"), "child_of"
-        )
+        return self._action_open_figure("cost_actual_total")
+
+    def _action_open_figure(self, fname):
+        """The rows that a figure sums, own or of the whole programme."""
+        is_total = fname.endswith("_total")
+        states = FIGURE_STATES[fname.removesuffix("_total")]
+        title = self._fields[fname]._description_string(self.env)
+        return self._action_open_costs(states, title, "child_of" if is_total else "=")
 
     def action_open_all_costs(self):
         return self._action_open_costs(
@@ -318,7 +343,11 @@ class UtmCampaign(models.Model):
             name=name,
             display_name=name,
             domain=domain,
-            context={"search_default_group_state": len(states) > 1 and first == "list"},
+            context={
+                "search_default_group_state": len(states) > 1 and first == "list",
+                # the rows of a programme count in the currency of its total
+                "marketing_cost_campaign": self.id,
+            },
             views=[
                 (view_id, kind)
                 for kind in sorted(("list", "pivot", "graph"), key=lambda kind: kind != first)
@@ -336,6 +365,7 @@ class UtmCampaign(models.Model):
         hidden = (
             self.env["marketing.cost.report"]
             .sudo()
+            .with_context(marketing_cost_campaign=self.id)
             ._read_group(
                 [
                     *domain,

@@ -15,7 +15,7 @@ COST_STATES = [
 class MarketingCostReport(models.Model):
     """Every planned, promised, drafted, booked or accrued amount of a campaign, as one dated row.
 
-    A row is one document's share of one campaign. Sources are SELECTs given by ``_fact_queries``,
+    A row is one document's share of one campaign. Sources are SELECTs given by ``_fact_sources``,
     which bridges extend; the analytic column of the plan "Campaigns" differs from database to
     database, so the query is built when it runs. The states add up as follows: actual = booked +
     accrued; remaining = planned - committed - actual. Drafts are shown and never added.
@@ -191,8 +191,13 @@ class MarketingCostReport(models.Model):
 
     @api.model
     def _entries_sql(self) -> SQL:
-        """The facts with their campaign and their amounts in the three currencies."""
+        """The facts with their campaign and their amounts in the three currencies.
+
+        With ``marketing_cost_campaign`` in the context, rows of all campaigns count in the currency
+        of that one: it is set where the total of a programme opens its rows.
+        """
         currency = self.env.company.currency_id
+        target_id = self.env.context.get("marketing_cost_campaign")
         amounts = SQL("fact.amount AS amount_campaign, fact.amount AS amount_reporting")
         joins = SQL()
         if not self._is_single_currency():
@@ -215,7 +220,7 @@ class MarketingCostReport(models.Model):
                     SQL("fact.currency_id"),
                     SQL("node_currency.id"),
                     SQL("node_currency.rounding"),
-                    SQL("COALESCE(node.company_id, %s)", self.env.company.id),
+                    SQL("COALESCE(target.company_id, %s)", self.env.company.id),
                     SQL("fact.date"),
                 ),
             )
@@ -229,7 +234,8 @@ class MarketingCostReport(models.Model):
                    %(amounts)s
               FROM (%(facts)s) AS fact
          LEFT JOIN utm_campaign node ON node.id = fact.campaign_id
-         LEFT JOIN res_company node_company ON node_company.id = node.company_id
+         LEFT JOIN utm_campaign target ON target.id = %(target_id)s
+         LEFT JOIN res_company node_company ON node_company.id = target.company_id
          LEFT JOIN res_currency node_currency
                 ON node_currency.id = COALESCE(node_company.currency_id, %(currency_id)s)
             %(joins)s
@@ -238,6 +244,7 @@ class MarketingCostReport(models.Model):
             amounts=amounts,
             facts=self._facts_sql(),
             joins=joins,
+            target_id=SQL("%s::int", target_id) if target_id else SQL("node.id"),
         )
 
     def action_open_document(self):

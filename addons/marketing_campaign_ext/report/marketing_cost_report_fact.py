@@ -191,14 +191,7 @@ class MarketingCostReport(models.Model):
                 """,
                 account=self._sql_campaign_account(),
             ),
-            record_id=SQL("line.id"),
-            name=SQL("line.name"),
-            date=SQL("line.date"),
-            campaign_id=SQL("node.id"),
-            partner_id=SQL("line.partner_id"),
-            product_id=SQL("line.product_id"),
-            account_id=SQL("line.general_account_id"),
-            company_id=SQL("line.company_id"),
+            **self._sql_analytic_line(),
             amount=SQL("-line.amount"),
             is_people_cost=SQL("(line.move_line_id IS NULL)"),
             paid_rate=SQL(
@@ -212,6 +205,20 @@ class MarketingCostReport(models.Model):
                 self._vendor_documents,
             ),
         )
+
+    @api.model
+    def _sql_analytic_line(self) -> dict[str, SQL]:
+        """Columns of a fact that is an analytic line, ``line``, of the campaign ``node``."""
+        return {
+            "record_id": SQL("line.id"),
+            "name": SQL("line.name"),
+            "date": SQL("line.date"),
+            "campaign_id": SQL("node.id"),
+            "partner_id": SQL("line.partner_id"),
+            "product_id": SQL("line.product_id"),
+            "account_id": SQL("line.general_account_id"),
+            "company_id": SQL("line.company_id"),
+        }
 
     @api.model
     def _draft_bill_facts(self) -> SQL:

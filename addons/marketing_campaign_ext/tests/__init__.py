@@ -1,4 +1,5 @@
 from . import (
+    test_acceptance,
     test_budget_alert,
     test_budget_gate,
     test_budget_transfer,
@@ -14,6 +15,8 @@ from . import (
     test_cost_booked,
     test_cost_figures,
     test_cost_import,
+    test_cost_spread,
+    test_data_health,
     test_invoice_form,
     test_tie_out,
 )

@@ -200,14 +200,7 @@ class MarketingCostReport(models.Model):
                 """,
                 account=self._sql_campaign_account(),
             ),
-            record_id=SQL("line.id"),
-            name=SQL("po.name || ': ' || line.name"),
-            date=SQL("line.date"),
-            campaign_id=SQL("node.id"),
-            partner_id=SQL("line.partner_id"),
-            product_id=SQL("line.product_id"),
-            account_id=SQL("line.general_account_id"),
-            company_id=SQL("line.company_id"),
+            **self._sql_analytic_line() | {"name": SQL("po.name || ': ' || line.name")},
             amount=SQL("line.amount"),
         )
 

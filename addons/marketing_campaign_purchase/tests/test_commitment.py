@@ -11,7 +11,7 @@ from .common import CommitmentCommon
 class TestCommitment(CommitmentCommon):
     """What is ordered and not billed is committed, and never counts beside its bill."""
 
-    def test_an_order_becomes_actual_bill_by_bill(self):
+    def test_example_1_an_order_becomes_actual_bill_by_bill(self):
         order = self._create_order(10, 100.0, {self.spring: 100})
         self.assertCosts(self.spring, committed=1000, actual=0, budget_remaining=0)
         self._bill_order(order, 4)
@@ -23,7 +23,7 @@ class TestCommitment(CommitmentCommon):
         overrun.button_draft()
         self.assertCosts(self.spring, committed=700, draft=700, actual=300)
 
-    def test_a_cancelled_order_releases_its_money(self):
+    def test_example_1_a_cancelled_order_releases_its_money(self):
         order = self._create_order(10, 100.0, {self.spring: 100})
         order.button_cancel()
         self.assertCosts(self.spring, committed=0, budget_remaining=1000)
@@ -66,7 +66,7 @@ class TestCommitment(CommitmentCommon):
         self._bill_order(order, 10, price=90.0)
         self.assertCosts(self.spring, committed=0, actual=900, budget_remaining=100)
 
-    def test_a_lump_sum_is_billed_by_money(self):
+    def test_example_1_a_lump_sum_is_billed_by_money(self):
         order = self._create_order(1, 1000.0, {self.spring: 100})
         self._bill_order(order, 1, price=400.0)
         self.assertCosts(self.spring, committed=600, actual=400, budget_remaining=0)

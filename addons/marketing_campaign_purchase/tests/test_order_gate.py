@@ -183,7 +183,7 @@ class TestConcurrentOrders(TransactionCase):
         env["res.company"].browse(company_id).campaign_gate_policy = policy
 
     @mute_logger("odoo.sql_db", "odoo.service.model")
-    def test_two_confirmations_at_once_cannot_both_pass(self):
+    def test_example_7_two_confirmations_at_once_cannot_both_pass(self):
         first_id, second_id = self.world["orders"]
         outcome = {}
         second_has_started = threading.Event()

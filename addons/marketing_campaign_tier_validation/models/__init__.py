@@ -1,1 +1,1 @@
-from . import tier_definition, utm_campaign
+from . import marketing_budget_revision, tier_definition, utm_campaign

@@ -7,7 +7,7 @@ class UtmCampaign(models.Model):
     Submitting a campaign that matches a tier definition asks its reviewers; approval levels and
     own approval limits do not count for it then. The last review approves the campaign, a
     rejection sends it back to draft with the comments as the reason. Campaigns that match no
-    definition, and revisions of budgets, are approved as without this addon.
+    definition are approved as without this addon; revisions of budgets have tiers of their own.
     """
 
     _name = "utm.campaign"

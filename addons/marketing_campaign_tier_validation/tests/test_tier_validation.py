@@ -85,20 +85,59 @@ class TestTierValidation(CampaignCommon):
         self.assertFalse(campaign.review_ids)
         campaign.with_user(self.manager).action_approve()
 
-    def test_revision_of_an_approved_budget_is_not_the_tiers_business(self):
+    def _revise(self, amount, tiers=True):
+        """An approved campaign of 5 000 whose budget shall become ``amount``."""
+        if tiers:
+            self.env["tier.definition"].create(
+                {
+                    "name": "Larger budgets",
+                    "model_id": self.env["ir.model"]._get_id("marketing.budget.revision"),
+                    "review_type": "individual",
+                    "reviewer_id": self.second.id,
+                    "definition_domain": "[('amount_after', '>=', 5000)]",
+                }
+            )
         campaign = self._submit(5000)
         self._review(campaign, self.first)
         self._review(campaign, self.second)
         revision = campaign.env["marketing.budget.revision"].browse(
             campaign.action_revise_budget()["res_id"]
         )
-        revision.line_ids.amount_after = 7000
+        revision.line_ids.amount_after = amount
         revision.reason = "More visitors"
         revision.action_submit()
+        return campaign, revision
+
+    def test_tiers_of_revisions_approve_a_larger_budget(self):
+        campaign, revision = self._revise(7000)
+        self.assertEqual((revision.state, len(revision.review_ids)), ("pending", 1))
+        with self.assertRaises(ValidationError):
+            revision.with_user(self.manager).action_approve()
+        self.assertEqual(campaign.budget_amount, 5000)
+        self._review(revision, self.second)
+        campaign.invalidate_recordset()
+        self.assertEqual((revision.state, campaign.budget_amount), ("applied", 7000))
+        self.assertEqual(revision.decided_by_id, self.second)
+
+    def test_a_rejected_revision_leaves_the_budget(self):
+        campaign, revision = self._revise(7000)
+        self._review(revision, self.second, accept=False)
+        campaign.invalidate_recordset()
+        self.assertEqual((revision.state, campaign.budget_amount), ("refused", 5000))
+
+    def test_within_the_tolerance_no_tier_is_asked(self):
+        self.env.company.campaign_revision_tolerance = 0.1
+        campaign, revision = self._revise(5400)
+        self.assertEqual((revision.state, campaign.budget_amount), ("applied", 5400))
+        self.assertFalse(revision.review_ids)
+
+    def test_without_tiers_for_revisions_managers_decide(self):
+        campaign, revision = self._revise(7000, tiers=False)
         self.assertEqual(revision.state, "pending")
         revision.with_user(self.manager).action_approve()
         self.assertEqual(campaign.budget_amount, 7000)
 
     def test_form_shows_the_reviews(self):
-        view = self.env["utm.campaign"].with_user(self.marketer).get_view(view_type="form")
-        self.assertIn("review_ids", str(view["arch"]))
+        for model in ("utm.campaign", "marketing.budget.revision"):
+            view = self.env[model].with_user(self.marketer).get_view(view_type="form")
+            self.assertIn("review_ids", str(view["arch"]), model)
