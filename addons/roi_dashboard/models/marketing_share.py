@@ -143,7 +143,7 @@ class MarketingShare(models.Model):
                 raise UserError(
                     self.env._(
                         "%(company)s does not allow links to figures for people without a login. "
-                        "A manager allows them in Settings > Campaigns.",
+                        "An administrator allows them in Settings > Campaigns.",
                         company=share.company_id.name,
                     )
                 )

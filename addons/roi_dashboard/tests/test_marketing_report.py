@@ -5,6 +5,7 @@ import subprocess
 import tempfile
 from datetime import timedelta
 from pathlib import Path
+from unittest.mock import patch
 
 import openpyxl
 
@@ -163,6 +164,41 @@ class TestMarketingReport(ReportCommon):
         lead = book.row("Overview", "Cost per Lead")
         self.assertEqual((lead["Period Before"], lead["Change"]), ("—", "—"))
 
+    def test_screen_workbook_and_page_show_the_same(self):
+        dates = {"date_from": DAY, "date_to": DAY + timedelta(days=30)}
+        export = self._export(**dates)
+        export.action_get()
+        book = Recalculated(self._content(export))
+        reader = export._as_reader()
+        cards = reader.env["marketing.dashboard"].get_kpis(
+            [],
+            {name: day.isoformat() for name, day in dates.items()}
+            | {"compare": "previous_period", "model_id": reader._get_model().id},
+        )["cards"]
+        page = {
+            kpi["name"]: kpi["value"]
+            for kpi in reader.env["marketing.report.page"]._get_kpis(reader._get_domain())
+        }
+        specs = {kpi["key"]: kpi["spec"] for kpi in reader.env["marketing.dashboard"]._get_kpis()}
+        compared = 0
+        for card in cards:
+            name = specs.get(card["key"], "").split(":")[0]
+            label = name and reader.env["marketing.report.figures"]._get_label(name)
+            overview = {cell.value for cell in book.book["Overview"]["A"]}
+            if label not in overview:
+                continue
+            compared += 1
+            row = book.row("Overview", label)
+            with self.subTest(figure=name):
+                for column, key in (("Period", "value"), ("Period Before", "before")):
+                    if card[key] is None:
+                        self.assertEqual(row[column], "—")
+                    else:
+                        self.assertAlmostEqual(row[column], card[key], places=6)
+                if name in page and card["value"] is not None:
+                    self.assertAlmostEqual(page[name], card["value"], places=6)
+        self.assertGreaterEqual(compared, 5)
+
     def test_sheets_agree(self):
         book = self._workbook()
         page = book.book["Overview"]
@@ -198,6 +234,19 @@ class TestMarketingReport(ReportCommon):
         self.assertEqual(sum(float(row["Cost"]) for row in rows), 70)
         self.assertIn("'=Stranger", {row["Partner"] for row in rows})
         self.assertNotIn("Gross Margin", rows[0])
+
+    def test_rows_are_read_a_few_at_a_time(self):
+        report = self.Report.with_user(self.marketer)
+        domain = [("company_id", "=", self.company.id)]
+        names = ["date", "campaign_id", "cost_actual", "revenue_invoiced"]
+        with patch("odoo.addons.roi_dashboard.models.marketing_report_stream.CHUNK", new=2):
+            rows = list(report.env["marketing.report.stream"]._iterate(domain, names))
+        expected = [
+            (row.date, row.campaign_id.display_name or None, row.cost_actual, row.revenue_invoiced)
+            for row in report.search(domain, order="date, id")
+        ]
+        self.assertGreater(len(rows), 5)
+        self.assertEqual(rows, expected)
 
     def test_a_filter_of_the_screen_goes_along(self):
         domain = str([("campaign_id", "=", self.campaign_b.id)])

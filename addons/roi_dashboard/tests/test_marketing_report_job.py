@@ -155,7 +155,8 @@ class TestMarketingReportSchedule(ReportCommon):
         }
         self.assertIn("Gross Margin", headers[self.finance])
         self.assertNotIn("Gross Margin", headers[self.marketer])
-        mails = self.env["mail.mail"].search([("model", "=", exports._name)])
+        # sudo: mails with the files of others
+        mails = self.env["mail.mail"].sudo().search([("model", "=", exports._name)])
         self.assertEqual(len(mails), 2)
         for mail in mails:
             export = exports.filtered(lambda export, mail=mail: export.id == mail.res_id)

@@ -1,7 +1,10 @@
 """The workbook writer: what is written is what a spreadsheet reads."""
 
 import io
+import subprocess
+import sys
 from datetime import date
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -89,3 +92,39 @@ def test_sheet_names_are_unique_without_regard_to_case():
     names = sheet_names(["成本明细" * 10, "成本明细" * 10, "A", "a"])
     assert len({name.lower() for name in names}) == 4
     assert max(map(len, names)) <= 31
+
+
+# A writer in a process of its own: so many rows, and the most memory it ever took.
+MEASURE = """
+import resource, sys, tempfile
+
+sys.path.insert(0, sys.argv[2])
+from tools.workbook import Column, Style, Table, WorkbookWriter
+
+rows = int(sys.argv[1])
+columns = [Column("label", "L"), *(Column(f"c{n}", f"C{n}", "money") for n in range(15))]
+one = {"label": "A campaign with a name"} | {f"c{n}": n + 0.25 for n in range(15)}
+with tempfile.TemporaryFile() as target:
+    table = Table("t", "T", "H", "S", columns, (one for _ in range(rows)), rows)
+    writer = WorkbookWriter(target, Style(), [table])
+    writer.write_table(table)
+    writer.close()
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+def test_the_length_of_a_sheet_costs_no_memory():
+    """Twenty times the rows, in a process of its own each."""
+    addon = Path(__file__).parents[3] / "addons" / "roi_dashboard"
+
+    def peak_megabytes(rows):
+        done = subprocess.run(
+            [sys.executable, "-c", MEASURE, str(rows), str(addon)],
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=300,
+        )
+        return int(done.stdout) / 1024
+
+    assert peak_megabytes(20_000) - peak_megabytes(1_000) < 25

@@ -30,3 +30,25 @@ KINDS.forEach(([kind, label, icon], index) => {
         run: (env, query) => askForReport(env, query, kind),
     });
 });
+
+registry.category("marketing_roi_actions").add("share", {
+    label: _t("Share by Link"),
+    icon: "fa-link",
+    sequence: 20,
+    // Who may recompute is a marketer; the company's setting is checked when it is saved.
+    isAvailable: (env, setup) => setup.can_recompute,
+    run: (env, { domain, options }) =>
+        env.services.action.doAction({
+            type: "ir.actions.act_window",
+            name: _t("Shared Page"),
+            res_model: "marketing.share",
+            views: [[false, "form"]],
+            context: {
+                default_period: "fixed",
+                default_date_from: options.date_from,
+                default_date_to: options.date_to,
+                default_model_id: options.model_id || false,
+                default_domain: new Domain(domain).toString(),
+            },
+        }),
+});
