@@ -5,6 +5,7 @@ from . import (
     marketing_alert_rule_check,
     marketing_attribution_conversion,
     marketing_attribution_credit,
+    marketing_attribution_forget,
     marketing_attribution_lock,
     marketing_attribution_model,
     marketing_attribution_revenue,
@@ -14,6 +15,7 @@ from . import (
     marketing_attribution_run_revenue,
     marketing_attribution_run_totals,
     marketing_attribution_run_touches,
+    marketing_attribution_shift,
     marketing_attribution_wake,
     marketing_campaign_review,
     marketing_campaign_review_figures,
@@ -41,5 +43,6 @@ from . import (
     res_company,
     res_config_settings,
     utm_campaign,
+    utm_campaign_expectation,
     utm_campaign_report,
 )

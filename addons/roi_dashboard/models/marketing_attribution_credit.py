@@ -39,6 +39,7 @@ class MarketingAttributionCredit(models.Model):
     source_id = DerivedMany2one("utm.source", readonly=True)
     medium_id = DerivedMany2one("utm.medium", readonly=True)
     mailing_id = DerivedMany2one("mailing.mailing", readonly=True)
+    link_id = DerivedMany2one("link.tracker", string="Content", readonly=True)
     company_id = DerivedMany2one("res.company", required=True, readonly=True)
     touch_date = fields.Datetime(readonly=True)
     weight = fields.Float(readonly=True, digits=(16, 6))

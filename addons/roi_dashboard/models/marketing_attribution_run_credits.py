@@ -133,6 +133,7 @@ class MarketingAttributionRun(models.Model):
 
     def _write_model_credits(self, model, whole):
         """Replace the credits of the conversions to be redone under one model."""
+        self._begin_shift(model)
         self._remove_model_credits(model, whole)
         if whole:
             self._learn(model)
@@ -143,11 +144,11 @@ class MarketingAttributionRun(models.Model):
                 """
                 INSERT INTO marketing_attribution_credit (
                        conversion_id, model_id, model_version, run_id, touchpoint_id,
-                       campaign_id, source_id, medium_id, mailing_id, company_id, touch_date,
-                       weight, is_residual)
+                       campaign_id, source_id, medium_id, mailing_id, link_id, company_id,
+                       touch_date, weight, is_residual)
                 SELECT target.id, %(model)s, %(version)s, %(run)s, share.touch_id,
                        share.campaign_id, share.source_id, share.medium_id, share.mailing_id,
-                       target.company_id, share.date, COALESCE(share.weight, 1),
+                       share.link_id, target.company_id, share.date, COALESCE(share.weight, 1),
                        COALESCE(share.rank = 1, TRUE)
                   FROM attribution_target target
                   LEFT JOIN (
@@ -167,7 +168,9 @@ class MarketingAttributionRun(models.Model):
                 least=LEAST_WEIGHT,
             )
         )
-        return self.env.cr.rowcount
+        written = self.env.cr.rowcount
+        self._end_shift(model)
+        return written
 
     def _remove_model_credits(self, model, whole):
         self.env.cr.execute(

@@ -50,6 +50,7 @@ class MarketingAttributionRun(models.Model):
                 known AS (
                     SELECT seen.conversion_id, touch.id AS touch_id, touch.date,
                            touch.campaign_id, touch.source_id, touch.medium_id, touch.mailing_id,
+                           touch.link_id,
                            LAG(touch.date) OVER (
                                PARTITION BY seen.conversion_id, touch.campaign_id, touch.kind,
                                             %(who)s
@@ -74,7 +75,7 @@ class MarketingAttributionRun(models.Model):
                            ordered AS (whole ORDER BY known.date, known.touch_id)
                 )
                 SELECT conversion_id, touch_id, campaign_id, source_id, medium_id, mailing_id,
-                       date, number, total,
+                       link_id, date, number, total,
                        EXTRACT(EPOCH FROM converted - date)::float8 / 86400 AS age,
                        (number = 1)::int * %(first)s
                        + (number = lead_number)::int * %(lead)s

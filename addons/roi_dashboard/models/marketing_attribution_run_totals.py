@@ -122,19 +122,17 @@ class MarketingAttributionRun(models.Model):
                 )
             )
 
-    def _revenue_contribution(self, only, models):
+    def _revenue_contribution(self, only, models, amounts=SHARED):
         """Shares of revenue, rounded row by row as the report does it.
 
         What rounding leaves of a row goes to the touch with the largest share: rows whose rounded
         shares do not add up to their amount come a second time, with the difference.
         """
-        rounded = {
-            name: SQL(
-                "ROUND(revenue.%s * credit.weight::numeric, currency.decimal_places)",
-                SQL.identifier(name),
-            )
-            for name in SHARED
-        }
+
+        def each(pattern):
+            return SQL(", ").join(SQL(pattern, name=SQL.identifier(name)) for name in amounts)
+
+        rounded = "ROUND(revenue.%(name)s * credit.weight::numeric, currency.decimal_places)"
         joins = SQL(
             """
             FROM marketing_attribution_conversion conversion
@@ -159,10 +157,7 @@ class MarketingAttributionRun(models.Model):
                   UNION ALL
                  SELECT revenue.kind, revenue.date, revenue.company_id, revenue.is_refund,
                         conversion.date_new_customer, credit.model_id, credit.campaign_id,
-                        credit.source_id, credit.medium_id, credit.mailing_id, 0,
-                        revenue.amount - rounded.amount,
-                        revenue.collected_amount - rounded.collected_amount,
-                        revenue.cost_amount - rounded.cost_amount
+                        credit.source_id, credit.medium_id, credit.mailing_id, 0, %(rests)s
                    FROM (
                         SELECT revenue.id, credit.model_id, %(sums)s
                           %(joins)s
@@ -175,16 +170,14 @@ class MarketingAttributionRun(models.Model):
                    JOIN marketing_attribution_credit credit
                      ON credit.conversion_id = revenue.conversion_id
                     AND credit.model_id = rounded.model_id AND credit.is_residual
-                  WHERE (revenue.amount, revenue.collected_amount, revenue.cost_amount)
-                     != (rounded.amount, rounded.collected_amount, rounded.cost_amount)
+                  WHERE (%(whole)s) IS DISTINCT FROM (%(parts)s)
                  ) AS share
             """,
-            shares=SQL(", ").join(
-                SQL("%s AS %s", value, SQL.identifier(name)) for name, value in rounded.items()
-            ),
-            sums=SQL(", ").join(
-                SQL("SUM(%s) AS %s", value, SQL.identifier(name)) for name, value in rounded.items()
-            ),
+            shares=each(f"{rounded} AS %(name)s"),
+            sums=each(f"SUM({rounded}) AS %(name)s"),
+            rests=each("revenue.%(name)s - rounded.%(name)s"),
+            whole=each("revenue.%(name)s"),
+            parts=each("rounded.%(name)s"),
             joins=joins,
         )
         invoiced = SQL("share.fact = 'invoiced'")
@@ -306,19 +299,28 @@ class MarketingAttributionRun(models.Model):
         self.env.cr.execute(
             SQL(
                 """
-                WITH cell AS (
-                    SELECT %(columns)s FROM marketing_roi_total WHERE is_change
-                     GROUP BY %(columns)s HAVING SUM(row_count) <= 0
-                ),
-                counted AS (
+                DROP TABLE IF EXISTS attribution_cell;
+                CREATE TEMP TABLE attribution_cell ON COMMIT DROP AS
+                SELECT %(columns)s FROM marketing_roi_total WHERE is_change
+                 GROUP BY %(columns)s HAVING SUM(row_count) <= 0
+                """,
+                columns=SQL(", ").join(map(SQL.identifier, CELL)),
+            )
+        )
+        if not self.env.cr.rowcount:
+            return
+        self.env.cr.execute("ANALYZE attribution_cell; ANALYZE marketing_roi_total")
+        self.env.cr.execute(
+            SQL(
+                """
+                WITH counted AS (
                     SELECT total.id, SUM(total.row_count) OVER (PARTITION BY %(cells)s) AS rows
                       FROM marketing_roi_total total
-                      JOIN cell ON %(same)s
+                      JOIN attribution_cell cell ON %(same)s
                 )
                 DELETE FROM marketing_roi_total
                  WHERE id IN (SELECT id FROM counted WHERE rows = 0)
                 """,
-                columns=SQL(", ").join(map(SQL.identifier, CELL)),
                 cells=SQL(", ").join(SQL.identifier("total", name) for name in CELL),
                 same=self._same_cell_sql(),
             )

@@ -116,35 +116,24 @@ class UtmCampaign(models.Model):
 
     @api.depends("is_too_young")
     def _compute_performance(self):
-        """Show what the ROI report shows, and judge no campaign before its time."""
+        """Judge no campaign before its time: revenue and ROI are what the ROI report shows."""
         result = super()._compute_performance()
-        readable = self.filtered(lambda campaign: campaign._origin)
-        sums = readable._get_return_sums(["campaign_id"])
-        for campaign in readable:
-            total = campaign._sum_programme(sums)
-            campaign.revenue_amount_total = self.env.company.currency_id._convert(
-                total["revenue_invoiced"],
-                campaign.currency_id,
-                self.env.company,
-                fields.Date.context_today(self),
-            )
-            rate = kpi.roi(total["revenue_invoiced"], total["cost_actual"])
-            if rate is not None and campaign.is_too_young:
+        for campaign in self.filtered("is_too_young"):
+            if campaign.roi_label != "—":
                 campaign.roi_label = self.env._("too early")
-            else:
-                campaign.roi_label = self._format_rate(rate)
         return result
 
     # ------------------------------------------------------------------ figures
 
-    def _get_return_sums(self, groupby):
+    def _get_return_sums(self, groupby, companies=None):
         """Sums over each campaign of the programmes of the set, in the user's currency."""
         if not self._origin.ids:
             return {}
+        companies = companies or self.env.companies
         groups = self.env["marketing.roi.report"]._read_group(
             [
                 ("campaign_id", "in", self._get_programme().ids),
-                ("company_id", "in", self.env.companies.ids),
+                ("company_id", "in", companies.ids),
                 ("fact", "in", ("cost", "invoiced", "conversion", "pipeline")),
             ],
             groupby,

@@ -7,5 +7,6 @@ from . import (
     marketing_roi_report_query,
     marketing_roi_report_ratios,
     marketing_roi_report_reach,
+    marketing_roi_report_revenue,
     marketing_roi_report_totals,
 )

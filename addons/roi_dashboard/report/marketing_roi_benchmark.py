@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
+from odoo.tools.misc import format_amount, formatLang
 
 # Metric, its number in row ids, and its value from the sums of one campaign.
 METRICS = [
@@ -67,6 +68,27 @@ class MarketingRoiBenchmark(models.Model):
     lower_quartile = fields.Float(readonly=True, aggregator=None)
     median = fields.Float(readonly=True, aggregator=None)
     upper_quartile = fields.Float(readonly=True, aggregator=None)
+    lower_quartile_text = fields.Char(string="Lower Quartile", compute="_compute_texts")
+    median_text = fields.Char(string="Median", compute="_compute_texts")
+    upper_quartile_text = fields.Char(string="Upper Quartile", compute="_compute_texts")
+
+    @api.depends("metric", "lower_quartile", "median", "upper_quartile")
+    @api.depends_context("company", "lang")
+    def _compute_texts(self):
+        for row in self:
+            for name in ("lower_quartile", "median", "upper_quartile"):
+                row[f"{name}_text"] = row._format(row[name])
+
+    def _format(self, value):
+        """A value with its unit: percent, times, days, or the reader's money."""
+        self.ensure_one()
+        if self.metric in ("roi", "win_rate"):
+            return self.env["utm.campaign"]._format_rate(value)
+        if self.metric == "roas":
+            return f"{formatLang(self.env, value, digits=2)} ×"
+        if self.metric == "cycle_days":
+            return self.env._("%s days", formatLang(self.env, value, digits=0))
+        return format_amount(self.env, value, self.env.company.currency_id)
 
     @api.model
     def _search(self, *args, **kwargs):

@@ -23,6 +23,7 @@ DIMENSIONS = {
     "source_id": "integer",
     "medium_id": "integer",
     "mailing_id": "integer",
+    "link_id": "integer",
     "partner_id": "integer",
     "user_id": "integer",
     "team_id": "integer",
@@ -106,6 +107,12 @@ class MarketingRoiReport(models.Model):
     source_id = fields.Many2one("utm.source", readonly=True)
     medium_id = fields.Many2one("utm.medium", string="Channel", readonly=True)
     mailing_id = fields.Many2one("mailing.mailing", string="Mailing", readonly=True)
+    link_id = fields.Many2one(
+        "link.tracker",
+        string="Content",
+        readonly=True,
+        help="The tracked link that was clicked: which banner, button or text it was.",
+    )
     partner_id = fields.Many2one("res.partner", string="Partner", readonly=True)
     user_id = fields.Many2one("res.users", string="Salesperson", readonly=True)
     team_id = fields.Many2one("crm.team", string="Sales Team", readonly=True)

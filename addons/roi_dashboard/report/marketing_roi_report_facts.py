@@ -5,6 +5,16 @@ from .marketing_roi_report import DIMENSIONS, MONEY
 from .marketing_roi_report_totals import TOTAL_COLUMNS
 from .report_question import Question
 
+# Which states of costs each measure adds up.
+COST_STATES = {
+    "cost_planned": ("planned",),
+    "cost_committed": ("committed",),
+    "cost_draft": ("draft",),
+    "cost_booked": ("booked",),
+    "cost_accrued": ("accrued",),
+    "cost_actual": ("booked", "accrued"),
+}
+
 
 class MarketingRoiReport(models.Model):
     """Where the rows of the ROI report come from: one SELECT per source."""
@@ -20,11 +30,11 @@ class MarketingRoiReport(models.Model):
         """
         question = self._get_question() or Question()
         if question.within(TOTAL_COLUMNS):
-            shared = [self._shared_totals(question), *self._touch_totals(question)]
+            shared = [*self._shared_totals(question), *self._touch_totals(question)]
         else:
             shared = [
-                self._revenue_facts(1, "invoiced"),
-                self._revenue_facts(2, "ordered"),
+                *self._revenue_facts(1, "invoiced"),
+                *self._revenue_facts(2, "ordered"),
                 self._conversion_facts(),
                 self._new_customer_facts(),
                 self._touch_facts(),
@@ -38,34 +48,46 @@ class MarketingRoiReport(models.Model):
         ]
 
     @api.model
-    def _fact_query(self, source_no, fact, record_id, body, *, facts=None, **columns) -> SQL | None:
+    def _fact_query(
+        self, source_no, fact, record_id, body, *, facts=None, many=False, **columns
+    ) -> SQL | None:
         """One source as a SELECT of the columns that all sources share.
 
         ``columns`` gives ``date``, ``company_id``, ``model_id`` and what the source knows;
-        ``facts`` the kinds of its rows where ``fact`` is SQL. A source that a question does not
-        need is ``None``.
+        ``facts`` the kinds of its rows where ``fact`` is SQL. Rows of a source that has ``many``
+        are counted where they are read, if nobody asks for single ones. A source that a question
+        does not need is ``None``.
         """
         question = self._get_question() or Question()
         measures = {*MONEY, *self._get_counts(), "person_key"}
         if not question.needs(facts or (fact,), measures & columns.keys()):
             return None
+        many = many and question.within(TOTAL_COLUMNS)
+        rows = columns.pop("row_count", SQL("1::bigint"))
         values = [
+            SQL("SUM(%s)::bigint AS row_count" if many else "%s AS row_count", rows),
             SQL("%s AS fact", fact if isinstance(fact, SQL) else SQL("%s::varchar", fact)),
-            SQL("%s AS row_count", columns.pop("row_count", SQL("1::bigint"))),
         ]
         if question.looks_at("id"):
             number = SQL(str(int(source_no)))
             values.append(SQL("(%s) * 16 + %s AS id", record_id, number))
+        sums = []
         for name, kind in self._get_fact_columns(question).items():
-            values.append(
-                SQL(
-                    "(%s)::%s AS %s",
-                    columns.get(name, SQL("NULL") if name in DIMENSIONS else SQL("0")),
-                    SQL(kind),
-                    SQL.identifier(name),
-                )
+            is_known = name in columns
+            value = SQL(
+                "(%s)::%s",
+                columns.get(name, SQL("NULL") if name in DIMENSIONS else SQL("0")),
+                SQL(kind),
             )
-        return SQL("SELECT %s %s", SQL(", ").join(values), body)
+            if many and is_known and name in measures:
+                value = SQL("SUM(%s)", value)
+            is_sum = name in measures
+            (sums if is_sum else values).append(SQL("%s AS %s", value, SQL.identifier(name)))
+        groups = SQL()
+        if many:
+            numbers = range(2, len(values) + 1)
+            groups = SQL("GROUP BY %s", SQL(", ").join(SQL(str(number)) for number in numbers))
+        return SQL("SELECT %s %s %s", SQL(", ").join([*values, *sums]), body, groups)
 
     @api.model
     def _get_fact_columns(self, question):
@@ -109,18 +131,25 @@ class MarketingRoiReport(models.Model):
     # ------------------------------------------------------------------ sources
 
     def _cost_facts(self):
-        def amount(*states):
-            return SQL("CASE WHEN cost.state IN %s THEN cost.amount ELSE 0 END", states)
-
+        question = self._get_question() or Question()
+        asked = {
+            state
+            for name, states in COST_STATES.items()
+            if question.every_row or question.asks_measure(name)
+            for state in states
+        }
+        if not asked or not question.needs(("cost",), COST_STATES):
+            return None
+        costs = self.env["marketing.cost.report"]
+        costs = costs._with_scope(
+            costs._get_state_sources(asked),
+            has_category=question.looks_at("cost_category_id"),
+        )
         return self._fact_query(
             0,
             "cost",
             self._model_row_id_sql(SQL("cost.id")),
-            SQL(
-                "FROM (%s) AS cost %s",
-                self.env["marketing.cost.report"]._facts_sql(),
-                self._any_model_sql(),
-            ),
+            SQL("FROM (%s) AS cost %s", costs._facts_sql(), self._any_model_sql()),
             date=SQL("cost.date"),
             company_id=SQL("cost.company_id"),
             model_id=SQL("model.id"),
@@ -130,81 +159,10 @@ class MarketingRoiReport(models.Model):
             campaign_id=SQL("cost.campaign_id"),
             partner_id=SQL("cost.partner_id"),
             cost_category_id=SQL("cost.category_id"),
-            cost_planned=amount("planned"),
-            cost_committed=amount("committed"),
-            cost_draft=amount("draft"),
-            cost_booked=amount("booked"),
-            cost_accrued=amount("accrued"),
-            cost_actual=amount("booked", "accrued"),
-        )
-
-    def _revenue_facts(self, source_no, kind):
-        invoiced = kind == "invoiced"
-        amount = self._shared_sql("amount")
-        columns = {"revenue_ordered": amount}
-        if invoiced:
-            columns = {
-                "revenue_invoiced": amount,
-                "revenue_refunded": SQL("CASE WHEN revenue.is_refund THEN %s ELSE 0 END", amount),
-                "revenue_collected": self._shared_sql("collected_amount"),
-                "revenue_margin": SQL("%s - %s", amount, self._shared_sql("cost_amount")),
-            }
-        return self._fact_query(
-            source_no,
-            kind,
-            SQL("credit.id::bigint * 16384 + revenue.position %% 16384"),
-            SQL(
-                """
-                FROM marketing_attribution_revenue revenue
-                JOIN marketing_attribution_conversion conversion
-                  ON conversion.id = revenue.conversion_id
-                JOIN marketing_attribution_credit credit
-                  ON credit.conversion_id = revenue.conversion_id
-                JOIN res_company company ON company.id = revenue.company_id
-                JOIN res_currency currency ON currency.id = company.currency_id
-                LEFT JOIN account_move move ON move.id = revenue.move_id
-                LEFT JOIN LATERAL (
-                    SELECT %(rest)s
-                      FROM marketing_attribution_credit other
-                     WHERE other.conversion_id = credit.conversion_id
-                       AND other.model_id = credit.model_id AND other.id != credit.id
-                ) AS rest ON credit.is_residual
-                WHERE revenue.kind = %(kind)s
-                """,
-                rest=SQL(", ").join(
-                    SQL(
-                        "SUM(ROUND(revenue.%(name)s * other.weight::numeric,"
-                        " currency.decimal_places)) AS %(name)s",
-                        name=SQL.identifier(name),
-                    )
-                    for name in ("amount", "collected_amount", "cost_amount")
-                ),
-                kind=kind,
-            ),
-            date=SQL("revenue.date"),
-            company_id=SQL("revenue.company_id"),
-            model_id=SQL("credit.model_id"),
-            res_model=SQL("'account.move'" if invoiced else "'sale.order'"),
-            res_id=SQL("revenue.move_id") if invoiced else SQL("conversion.order_id"),
-            name=SQL("COALESCE(move.name, conversion.name)"),
-            product_categ_id=SQL("revenue.product_categ_id"),
-            touch_date=SQL("credit.touch_date"),
-            months_since_touch=SQL(
-                """(EXTRACT(YEAR FROM revenue.date) - EXTRACT(YEAR FROM credit.touch_date)) * 12
-                   + EXTRACT(MONTH FROM revenue.date) - EXTRACT(MONTH FROM credit.touch_date)"""
-            ),
-            **self._credit_columns(),
-            **columns,
-        )
-
-    def _shared_sql(self, name):
-        """The touch's share of an amount, to the cent; the largest share takes the rest."""
-        return SQL(
-            """(CASE WHEN credit.is_residual
-                     THEN revenue.%(name)s - COALESCE(rest.%(name)s, 0)
-                     ELSE ROUND(revenue.%(name)s * credit.weight::numeric,
-                                currency.decimal_places) END)""",
-            name=SQL.identifier(name),
+            **{
+                name: SQL("CASE WHEN cost.state = ANY(%s) THEN cost.amount ELSE 0 END", [*states])
+                for name, states in COST_STATES.items()
+            },
         )
 
     def _credit_columns(self):
@@ -213,6 +171,7 @@ class MarketingRoiReport(models.Model):
             "source_id": SQL("credit.source_id"),
             "medium_id": SQL("credit.medium_id"),
             "mailing_id": SQL("credit.mailing_id"),
+            "link_id": SQL("credit.link_id"),
             "partner_id": SQL("conversion.partner_id"),
             "user_id": SQL("conversion.user_id"),
             "team_id": SQL("conversion.team_id"),

@@ -103,7 +103,6 @@ class MarketingRoiReport(models.Model):
             period is not None
             and self._is_single_currency()
             and all(part in MONTHLY for name, part in map(_split, groupby) if name == "date")
-            and "customer_months" not in measures
         )
         question = Question(
             columns=None if columns is None else frozenset(columns),

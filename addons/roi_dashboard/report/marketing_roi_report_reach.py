@@ -34,11 +34,13 @@ class MarketingRoiReport(models.Model):
             source_id=SQL("touch.source_id"),
             medium_id=SQL("touch.medium_id"),
             mailing_id=SQL("touch.mailing_id"),
+            link_id=SQL("touch.link_id"),
             partner_id=SQL("touch.partner_id"),
             person_key=SQL(
                 "COALESCE(touch.email_normalized, 'p' || touch.partner_id, 'l' || touch.lead_id)"
             ),
             touch_count=SQL("1"),
+            many=days is not None,
         )
 
     def _counted_touch_sql(self):
@@ -92,6 +94,7 @@ class MarketingRoiReport(models.Model):
             self._lead_body(SQL("TRUE")),
             date=SQL("lead.create_date"),
             lead_count=SQL("1"),
+            many=True,
             **self._lead_columns(),
         )
 
@@ -103,6 +106,7 @@ class MarketingRoiReport(models.Model):
             self._lead_body(SQL("lead.type = 'opportunity'")),
             date=SQL("COALESCE(lead.date_conversion, lead.create_date)"),
             opportunity_count=SQL("1"),
+            many=True,
             **self._lead_columns(),
         )
 
@@ -118,5 +122,6 @@ class MarketingRoiReport(models.Model):
             date=SQL("COALESCE(lead.date_closed, lead.write_date)"),
             won_count=SQL("(lead.won_status = 'won')::int"),
             lost_count=SQL("(lead.won_status = 'lost')::int"),
+            many=True,
             **self._lead_columns(),
         )

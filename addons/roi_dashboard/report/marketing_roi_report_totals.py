@@ -34,23 +34,37 @@ class MarketingRoiReport(models.Model):
     _inherit = "marketing.roi.report"
 
     def _shared_totals(self, question):
-        """What the attribution run added up: revenue, conversions, pipeline and new customers."""
-        months = (
-            SQL("GREATEST(1, (%s::date - total.date) * 12 / 365.25)", self._today())
-            if question.asks_measure("customer_months")
-            else SQL("0")
-        )
+        """What the attribution run added up: revenue, conversions, pipeline and new customers.
+
+        How long somebody has been a customer depends on the day: no month knows it.
+        """
+        facts = {
+            fact
+            for fact in SHARED_FACTS
+            if question.needs((fact,), {*FACT_MEASURES[fact], "customer_months"})
+        }
+        if not question.asks_measure("customer_months"):
+            return [self._shared_total(facts, question.whole_months())]
+        return [
+            self._shared_total(facts - {"conversion"}, question.whole_months()),
+            self._shared_total(facts & {"conversion"}, None),
+        ]
+
+    def _shared_total(self, facts, months):
+        if not facts:
+            return None
+        age = SQL("GREATEST(1, (%s::date - total.date) * 12 / 365.25)", self._today())
         return self._fact_query(
             15,
             SQL("total.fact"),
             SQL("total.id"),
             SQL(
-                "FROM marketing_roi_total total WHERE %s AND %s",
-                self._asked_facts_sql(question),
-                self._grain_sql(question.whole_months()),
+                "FROM marketing_roi_total total WHERE total.fact = ANY(%s) AND %s",
+                sorted(facts),
+                self._grain_sql(months),
             ),
-            facts=SHARED_FACTS,
-            customer_months=SQL("COALESCE(total.new_customer_count, 0) * %s", months),
+            facts=facts,
+            customer_months=SQL("COALESCE(total.new_customer_count, 0) * %s", age),
             model_id=SQL("total.model_id"),
             **self._total_columns(set(MEASURES) - {"touch_count"}),
         )
@@ -89,15 +103,6 @@ class MarketingRoiReport(models.Model):
         return columns | {
             name: SQL("COALESCE(%s, 0)", SQL.identifier("total", name)) for name in measures
         }
-
-    def _asked_facts_sql(self, question):
-        """The kinds of totals that can have what is asked for."""
-        facts = {
-            fact
-            for fact in SHARED_FACTS
-            if question.needs((fact,), {*FACT_MEASURES[fact], "customer_months"})
-        }
-        return SQL("total.fact = ANY(%s)", sorted(facts))
 
     def _grain_sql(self, months, opened=()):
         """Months where a whole month is meant, days elsewhere and in the months to be opened."""

@@ -72,6 +72,51 @@ class TestCampaignReturn(RoiCommon):
         self.Run._run()
         self.assertEqual(self.campaign_a.roi_expected_text, "100 % (-50 % to 250 %)")
 
+    def test_planned_roi(self):
+        """A target of 1 500 revenue on a budget of 600: 150 %; without one of them, a dash."""
+        self.assertEqual(self.campaign_a.roi_planned_text, "—")
+        self.env["marketing.budget.line"].create(
+            {
+                "campaign_id": self.campaign_a.id,
+                "date_from": date(2026, 3, 1),
+                "date_to": date(2026, 3, 31),
+                "amount": 600.0,
+            }
+        )
+        self.assertEqual(self.campaign_a.roi_planned_text, "—")
+        self.env["marketing.campaign.target"].create(
+            {"campaign_id": self.campaign_a.id, "metric": "revenue", "target_value": 1500.0}
+        )
+        campaign = self.campaign_a.with_user(self.finance)
+        self.assertEqual(campaign.roi_planned_text, "150 %")
+
+    def test_targets_look_at_what_is_credited(self):
+        """The order names B, but the customer met A: the revenue target of A is reached."""
+        targets = self.env["marketing.campaign.target"].create(
+            [
+                {"campaign_id": campaign.id, "metric": metric, "target_value": value}
+                for campaign in (self.campaign_a, self.campaign_b)
+                for metric, value in (("revenue", 200.0), ("roi", 50.0))
+            ]
+        )
+        self._create_touch(-1, self.campaign_a)
+        self._create_bill(80.0, {self.campaign_a: 100})
+        order = self._create_order(100.0, campaign_id=self.campaign_b.id)
+        self.env["marketing.touchpoint"]._ingest_all()
+        self.env["marketing.touchpoint"].sudo().search(
+            [("res_model", "=", "sale.order"), ("res_id", "=", order.id)]
+        ).action_mark_machine()
+        self._invoice(order)
+        self.Run._run()
+        values = {
+            (target.campaign_id, target.metric): (target.actual_value, target.is_known)
+            for target in targets.with_user(self.marketer)
+        }
+        self.assertEqual(values[self.campaign_a, "revenue"], (100.0, True))
+        self.assertEqual(values[self.campaign_a, "roi"], (25.0, True))
+        self.assertEqual(values[self.campaign_b, "revenue"], (0.0, True))
+        self.assertEqual(values[self.campaign_b, "roi"], (0.0, False))
+
     @freeze_time("2026-03-20")
     def test_a_campaign_younger_than_the_median_cycle_is_not_judged(self):
         """Orders take 30 days from the first touch; the campaign started 10 days ago."""

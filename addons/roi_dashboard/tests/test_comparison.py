@@ -50,6 +50,40 @@ class TestComparison(RoiCommon):
         self.assertAlmostEqual(line.step_reattribution, 0.0)
         self.assertAlmostEqual(line.roi_change, 0.75)
 
+    def test_late_touches_are_a_step_of_their_own(self):
+        """A cost 100 in March and in April, when an order of 300 is credited to B.
+
+        Then it turns out that the customer met A after B: 300 move to A, and nobody bought more.
+        """
+        self._create_touch(-5, self.campaign_b)
+        self._create_bill(100.0, {self.campaign_a: 100}, days=5)
+        self._create_bill(100.0, {self.campaign_a: 100}, days=40)
+        self._invoice(self._create_order(300.0, days=0), days=40)
+        self.Run._run()
+        line = self._compare()
+        self.assertEqual((line.roi_before_text, line.roi_after_text), ("-100 %", "-100 %"))
+        self._create_touch(-1, self.campaign_a)
+        run = self.Run._run()
+        self.assertFalse(run.is_full)
+        line = self._compare()
+        self.assertEqual((line.roi_before_text, line.roi_after_text), ("-100 %", "200 %"))
+        self.assertAlmostEqual(line.step_reattribution, 3.0)
+        self.assertAlmostEqual(line.step_revenue, 0.0)
+        self.assertEqual(line.revenue_moved, 300.0)
+        action = line.action_open_moved()
+        moved = self.env[action["res_model"]].with_user(self.marketer).search(action["domain"])
+        self.assertEqual(moved.mapped("amount"), [300.0])
+        self.assertEqual(moved.date, date(2026, 4, 10))
+        # what A gained, B lost; new revenue on the new credits is not moved
+        Shift, of_model = self.env["marketing.attribution.shift"], [("model_id", "=", self.last.id)]
+        shifts = Shift.search(of_model)
+        self.assertEqual(sum(shifts.mapped("amount")), 0.0)
+        self._invoice(self._create_order(50.0, days=1), days=41)
+        self.Run._run()
+        self.assertEqual(Shift.search_count(of_model), 2)
+        self.Run._run(full=True)
+        self.assertEqual(Shift.search_count(of_model), 2)
+
     def test_two_models_over_one_period(self):
         """A has the first, B the last touch of an order of 300; A cost 100."""
         self._create_touch(-5, self.campaign_a)
@@ -119,6 +153,7 @@ class TestComparison(RoiCommon):
             .search([("metric", "=", "roi"), ("type_id", "=", kind.id)])
         )
         self.assertEqual(row.campaign_count, 4)
+        self.assertEqual(row.median_text, "50 %")
         self.assertAlmostEqual(row.lower_quartile, -0.25)
         self.assertAlmostEqual(row.median, 0.5)
         self.assertAlmostEqual(row.upper_quartile, 1.25)

@@ -82,6 +82,46 @@ class TestReport(RoiCommon):
         ).action_make_default()
         self.assertRevenue(100.0, campaign=self.campaign_a)
 
+    def test_by_content_of_the_touch(self):
+        """Two links of one campaign: the revenue is that of the link that was clicked."""
+        banner, button = self.env["link.tracker"].create(
+            [
+                {"url": f"https://roi.example/{name}", "campaign_id": self.campaign_a.id}
+                for name in ("banner", "button")
+            ]
+        )
+        self._create_touch(-5, kind="link_click", link_id=banner.id)
+        self._create_touch(-1, kind="link_click", link_id=button.id)
+        self._invoice(self._create_order(100.0))
+        self.Run._run()
+        groups = self.Report._read_group(
+            [
+                ("model_id", "=", self.linear.id),
+                ("fact", "=", "invoiced"),
+                ("campaign_id", "=", self.campaign_a.id),
+            ],
+            ["link_id"],
+            ["revenue_invoiced:sum"],
+        )
+        self.assertEqual(dict(groups), {banner: 50.0, button: 50.0})
+
+    def test_recurring_revenue_of_a_won_opportunity(self):
+        """1 200 a year is 100 a month, shared like the conversion; an open one has none yet."""
+        year = self.env["crm.recurring.plan"].create({"name": "Yearly", "number_of_months": 12})
+        lead = self._create_lead(
+            recurring_revenue=1200.0, recurring_plan=year.id, expected_revenue=10.0
+        )
+        self._create_touch(-2, self.campaign_a, date=lead.create_date - timedelta(days=2))
+        self._create_touch(-1, self.campaign_b, date=lead.create_date - timedelta(days=1))
+        self.Run._run()
+        self.assertRevenue(0.0, model=self.linear, measure="recurring_amount")
+        lead.action_set_won()
+        self.Run._run()
+        for campaign in (self.campaign_a, self.campaign_b):
+            self.assertRevenue(
+                50.0, model=self.linear, campaign=campaign, measure="recurring_amount"
+            )
+
     def test_two_models_side_by_side(self):
         self._create_touch(-5, self.campaign_a)
         self._create_touch(-1, self.campaign_b)

@@ -62,9 +62,7 @@ class TestTotals(RoiCommon):
         email = self.env.ref("utm.utm_medium_email")
         for day in (-70, -40, -12, -5, -1):
             self._create_touch(day, self.campaign_a if day % 2 else self.campaign_b)
-            self._create_touch(
-                day, self.campaign_a, medium_id=email.id
-            )
+            self._create_touch(day, self.campaign_a, medium_id=email.id)
         self.invoices = self.env["account.move"]
         self.orders = self.env["sale.order"]
         for day, amount, partner in ((-30, 0.1, None), (-3, 99.99, None), (10, 33.34, self.other)):
@@ -142,6 +140,20 @@ class TestTotals(RoiCommon):
         run = self.Run._run()
         self.assertFalse(run.is_full)
         self.assertSameAsRows()
+
+    def test_a_deleted_channel_is_taken_off_and_its_revenue_stays(self):
+        self._prepare_world()
+        channel = self.env["utm.medium"].create({"name": "Leaflet"})
+        self._create_touch(9, medium_id=channel.id, partner=self.other)
+        self.Run._run()
+        domain = [("medium_id", "=", channel.id), ("fact", "=", "invoiced")]
+        self.assertRevenue(33.34 - 0.0, domain=domain)
+        before = self._revenue()
+        channel.unlink()
+        self.assertEqual(self._revenue(), before)
+        self.assertSameAsRows()
+        groups = self.Report.formatted_read_group([], ["medium_id"], ["revenue_invoiced:sum"])
+        self.assertTrue(groups)
 
     def test_merged_campaigns(self):
         self._prepare_world()

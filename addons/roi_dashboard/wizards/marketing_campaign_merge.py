@@ -11,7 +11,8 @@ class MarketingCampaignMerge(models.TransientModel):
         They have no foreign key, so the generic merge does not see them.
         """
         self._check_mergeable(merged, target)
-        for model in ("marketing.attribution.credit", "marketing.roi.total"):
+        for model in ("attribution.credit", "attribution.shift", "roi.total"):
+            model = f"marketing.{model}"
             self.env.cr.execute(
                 SQL(
                     "UPDATE %s SET campaign_id = %s WHERE campaign_id IN %s",

@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
@@ -12,8 +14,9 @@ class MarketingRoiComparison(models.TransientModel):
     """Two models or two periods side by side, campaign by campaign, and what made the change.
 
     The change of ROI is taken apart in steps that add up: new revenue, credit notes, cost, and
-    re-attribution, which is what the second period's revenue gained or lost by looking at it
-    with the second model instead of the first.
+    re-attribution. That is what the second period's revenue gained or lost without any customer's
+    doing: by touches that arrived after it had been credited, and by looking at it with the second
+    model instead of the first.
     """
 
     _name = "marketing.roi.comparison"
@@ -71,11 +74,14 @@ class MarketingRoiComparison(models.TransientModel):
         before = self._get_sums(self.model_before_id, self.date_before_from, self.date_before_to)
         after = self._get_sums(self.model_after_id, self.date_after_from, self.date_after_to)
         same_model = self._get_sums(self.model_before_id, self.date_after_from, self.date_after_to)
+        late = self._get_moved(self.model_before_id, self.date_after_from, self.date_after_to)
         campaigns = sorted({*before, *after}, key=lambda campaign: campaign.title or "")
         self.env["marketing.roi.comparison.line"].create(
             [
                 self._prepare_line_vals(
-                    campaign, *(sums.get(campaign, {}) for sums in (before, after, same_model))
+                    campaign,
+                    *(sums.get(campaign, {}) for sums in (before, after, same_model)),
+                    late.get(campaign, 0.0),
                 )
                 for campaign in campaigns
             ]
@@ -103,11 +109,31 @@ class MarketingRoiComparison(models.TransientModel):
         )
         return {row[0]: dict(zip(MEASURES, map(float, row[1:]), strict=True)) for row in groups}
 
-    def _prepare_line_vals(self, campaign, before, after, same_model):
+    def _get_moved(self, model, date_from, date_to):
+        """What late touches moved of a period's revenue, in the reader's currency."""
+        groups = self.env["marketing.attribution.shift"]._read_group(
+            [
+                ("model_id", "=", model.id),
+                ("date", ">=", date_from),
+                ("date", "<=", date_to),
+                ("company_id", "in", self.env.companies.ids),
+            ],
+            ["campaign_id", "company_id", "date:day"],
+            ["amount:sum"],
+        )
+        moved = defaultdict(float)
+        for campaign, company, day, amount in groups:
+            moved[campaign] += company.currency_id._convert(
+                amount, self.env.company.currency_id, self.env.company, day
+            )
+        return moved
+
+    def _prepare_line_vals(self, campaign, before, after, same_model, late):
         def amount(sums, name):
             return sums.get(name, 0.0)
 
         moved = amount(after, "revenue_invoiced") - amount(same_model, "revenue_invoiced")
+        moved += late
         bridge = kpi.roi_bridge(self._get_period(before), self._get_period(after), moved)
         steps = {
             "step_revenue": bridge.new_revenue,
@@ -126,6 +152,7 @@ class MarketingRoiComparison(models.TransientModel):
             "cost_planned_after": amount(after, "cost_planned"),
             "cost_after": amount(after, "cost_actual"),
             "revenue_after": amount(after, "revenue_invoiced"),
+            "revenue_moved": moved,
             "roi_before_text": self.env["utm.campaign"]._format_rate(bridge.before),
             "roi_after_text": self.env["utm.campaign"]._format_rate(bridge.after),
             "is_known": known,
@@ -163,6 +190,12 @@ class MarketingRoiComparisonLine(models.TransientModel):
     cost_after = fields.Monetary(string="Cost, Second", readonly=True)
     revenue_after = fields.Monetary(string="Revenue, Second", readonly=True)
     roi_after_text = fields.Char(string="ROI, Second", readonly=True)
+    revenue_moved = fields.Monetary(
+        string="Re-Attributed",
+        readonly=True,
+        help="The part of the second period's revenue that late touches or the other model moved "
+        "to this campaign (or away from it).",
+    )
     is_known = fields.Boolean(
         string="Comparable", readonly=True, help="There is cost in both, so there is a change."
     )
@@ -171,3 +204,21 @@ class MarketingRoiComparisonLine(models.TransientModel):
     step_refund = fields.Float(string="By Credit Notes", readonly=True, aggregator=None)
     step_cost = fields.Float(string="By Cost", readonly=True, aggregator=None)
     step_reattribution = fields.Float(string="By Re-Attribution", readonly=True, aggregator=None)
+
+    def action_open_moved(self):
+        """What was moved by late touches, run by run."""
+        self.ensure_one()
+        comparison = self.comparison_id
+        domain = [
+            ("model_id", "=", comparison.model_before_id.id),
+            ("campaign_id", "=", self.campaign_id.id),
+            ("date", ">=", comparison.date_after_from),
+            ("date", "<=", comparison.date_after_to),
+        ]
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "marketing.attribution.shift",
+            "view_mode": "list",
+            "domain": domain,
+            "name": self.env._("Moved Revenue"),
+        }

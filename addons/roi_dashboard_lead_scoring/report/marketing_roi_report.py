@@ -55,6 +55,7 @@ class MarketingRoiReport(models.Model):
             self._model_row_id_sql(SQL("lead.id")),
             self._lead_body(SQL("%s IS NOT NULL", date)),
             date=date,
+            many=True,
             **{f"{stage}_count": SQL("1")},
             **self._lead_columns(),
         )

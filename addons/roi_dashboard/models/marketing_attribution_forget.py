@@ -1,0 +1,58 @@
+from odoo import models
+from odoo.tools import SQL
+
+
+class MarketingAttributionForget(models.AbstractModel):
+    """Records that credits and totals name without a foreign key.
+
+    When one is deleted its name is taken off them, as a foreign key would do: a share of revenue
+    outlives the channel it came over.
+    """
+
+    _name = "marketing.attribution.forget"
+    _description = "Named by Attribution Credits"
+
+    _attribution_field = None
+
+    def unlink(self):
+        self._take_off_credits()
+        return super().unlink()
+
+    def _take_off_credits(self):
+        for name in ("marketing.attribution.credit", "marketing.roi.total"):
+            derived = self.env[name]
+            if self._attribution_field not in derived._fields:
+                continue
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE %(table)s SET %(field)s = NULL WHERE %(field)s = ANY(%(ids)s)",
+                    table=SQL.identifier(derived._table),
+                    field=SQL.identifier(self._attribution_field),
+                    ids=self.ids,
+                )
+            )
+            derived.invalidate_model([self._attribution_field])
+
+
+class UtmSource(models.Model):
+    _name = "utm.source"
+    _inherit = ["utm.source", "marketing.attribution.forget"]
+    _attribution_field = "source_id"
+
+
+class UtmMedium(models.Model):
+    _name = "utm.medium"
+    _inherit = ["utm.medium", "marketing.attribution.forget"]
+    _attribution_field = "medium_id"
+
+
+class MailingMailing(models.Model):
+    _name = "mailing.mailing"
+    _inherit = ["mailing.mailing", "marketing.attribution.forget"]
+    _attribution_field = "mailing_id"
+
+
+class LinkTracker(models.Model):
+    _name = "link.tracker"
+    _inherit = ["link.tracker", "marketing.attribution.forget"]
+    _attribution_field = "link_id"

@@ -1,0 +1,39 @@
+from odoo import api, fields, models
+
+from ..tools import kpi
+from .utm_campaign import READERS
+
+
+class UtmCampaign(models.Model):
+    """What was planned to come back, and targets measured by what the campaign is credited with."""
+
+    _inherit = "utm.campaign"
+
+    roi_planned_text = fields.Char(
+        string="Planned ROI",
+        compute="_compute_planned_return",
+        groups=READERS,
+        help="(Targeted revenue - budget) / budget, the campaigns below it included. A dash: there "
+        "is no revenue target or no budget.",
+    )
+
+    @api.depends("target_ids.metric", "target_ids.target_value", "budget_amount_total")
+    def _compute_planned_return(self):
+        for campaign in self:
+            target = campaign.target_ids.filtered(lambda target: target.metric == "revenue")[:1]
+            planned = kpi.roi(target.target_value, campaign.budget_amount_total) if target else None
+            campaign.roi_planned_text = self._format_rate(planned)
+
+    def _total_revenue(self, programme):
+        """Targets of revenue and ROI look at the share the attribution gives a campaign.
+
+        Not at the orders that name the campaign: these two are rarely the same. In the currency of
+        each campaign, converted at the dates of the invoices.
+        """
+        totals = {}
+        for company, campaigns in self.grouped("company_id").items():
+            reader = campaigns.with_company(company or self.env.company)
+            sums = reader._get_return_sums(["campaign_id"], companies=self.env.companies)
+            for campaign in reader:
+                totals[campaign.id] = campaign._sum_programme(sums)["revenue_invoiced"]
+        return totals
