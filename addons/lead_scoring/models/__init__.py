@@ -33,6 +33,7 @@ from . import lead_assignment_team_turn
 from . import lead_assignment_absence
 from . import lead_assignment_rule
 from . import lead_assignment_decision
+from . import lead_assignment_traces
 from . import lead_assignment_writer
 from . import lead_assignment_availability
 from . import lead_assignment_seats
