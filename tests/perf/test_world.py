@@ -22,6 +22,10 @@ def test_no_row_contradicts_another(checked):
     assert checked["exceptions"] == {}
 
 
+def test_no_row_refers_to_nothing(checked):
+    assert checked["dangling"] == {}
+
+
 def test_totals_agree_wherever_two_tables_tell_them(checked):
     for name, (one, other) in checked["totals"].items():
         assert one == pytest.approx(other, abs=0.01), name

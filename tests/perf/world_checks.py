@@ -74,6 +74,27 @@ EXCEPTIONS = {
 }
 
 
+def dangling():
+    """References to rows that are not there, by foreign key."""
+    env.cr.execute(  # noqa: F821
+        """SELECT c.conname, c.conrelid::regclass::text, a.attname,
+                  c.confrelid::regclass::text, b.attname
+             FROM pg_constraint c
+             JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
+             JOIN pg_attribute b ON b.attrelid = c.confrelid AND b.attnum = c.confkey[1]
+            WHERE c.contype = 'f' AND ARRAY_LENGTH(c.conkey, 1) = 1"""
+    )
+    found = {}
+    for name, table, column, target, key in env.cr.fetchall():  # noqa: F821
+        count = one(
+            f"SELECT COUNT(*) FROM {table} r WHERE {column} IS NOT NULL AND NOT EXISTS "
+            f"(SELECT 1 FROM {target} t WHERE t.{key} = r.{column})"
+        )
+        if count:
+            found[f"{table}.{column} ({name})"] = count
+    return found
+
+
 def disagreements(model, names):
     """Stored values that Odoo would compute differently, on a sample spread over the table."""
     records = env[model].with_context(active_test=False).search([], order="id")  # noqa: F821
@@ -138,6 +159,7 @@ print(
             },
             "exceptions": {name: n for name, query in EXCEPTIONS.items() if (n := one(query))},
             "totals": totals(),
+            "dangling": dangling(),
         }
     )
 )

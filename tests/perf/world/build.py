@@ -99,6 +99,7 @@ def build_world(env, leads: int, until: date, seed: int = 2026, say=None) -> Wor
     """Build and commit a world; the statistics of the planner are up to date afterwards."""
     world = World(env, Size(leads), until, seed)
     _create_functions(world)
+    _spare_reference_checks(world)
     world.setting = prepare_setting(env, world.size)
     env.flush_all()
     for title, step in STEPS:
@@ -122,6 +123,16 @@ def _create_functions(world: World) -> None:
         "LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN "
         f"((hashint8extended(number, {world.seed} + salt) & 9223372036854775807) % n)::int"
     )
+
+
+def _spare_reference_checks(world: World) -> None:
+    """Relations are arithmetic here; where the role may, no row is looked up to prove it.
+
+    The tests look for references to nothing in a finished world instead.
+    """
+    world.run("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
+    if world.env.cr.fetchone()[0]:
+        world.run("SET LOCAL session_replication_role = replica")
 
 
 def _advance_number_sequences(world: World) -> None:
