@@ -14,6 +14,8 @@ from ..tools import periods
 GUARDED = ("marketing.roi.report", "utm.campaign", "crm.lead")
 # A longer period would ask for more points than a chart can show.
 LONGEST_DAYS = 3700
+# Nobody reads a longer list; the first of them are opened.
+MOST_OPENED = 10_000
 OPTIONS = {"date_from", "date_to", "compare", "model_id", "model2_id"}
 
 
@@ -332,13 +334,28 @@ class MarketingDashboard(models.AbstractModel):
         ]
 
     @api.model
-    def _open_leads(self, lead_ids, name):
+    @api.readonly
+    def get_records(self, domain=None, options=None, key=None):
+        """The records behind a figure that are too many to name beside it."""
+        records = self._get_lazy_records()
+        if key not in records:
+            raise UserError(self.env._("The dashboard has no records called “%(key)s”.", key=key))
+        return records[key](self._get_scope(domain, options))
+
+    @api.model
+    def _get_lazy_records(self):
+        """Hook: name -> method that takes the scope and says what to open."""
+        return {}
+
+    @api.model
+    def _open_leads(self, lead_ids: SQL, name):
         """Leads as such for those who may read them, else as rows of the report."""
-        lead_ids = sorted(lead_ids)
+        rows = self.env.execute_query(SQL("%s LIMIT %s", lead_ids, MOST_OPENED))
+        ids = [lead_id for (lead_id,) in rows]
         if self.env["crm.lead"].has_access("read"):
-            domain = [["id", "in", lead_ids], ["active", "in", [True, False]]]
+            domain = [["id", "in", ids], ["active", "in", [True, False]]]
             return {"model": "crm.lead", "domain": domain, "name": name}
-        domain = [["fact", "=", "lead"], ["res_id", "in", lead_ids]]
+        domain = [["fact", "=", "lead"], ["res_id", "in", ids]]
         return {"model": "marketing.roi.report", "domain": domain, "name": name}
 
     @api.model

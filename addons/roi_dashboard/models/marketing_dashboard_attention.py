@@ -144,49 +144,58 @@ class MarketingDashboard(models.AbstractModel):
 
     @api.model
     def _get_stale_leads(self, scope):
-        """Open leads of campaigns that nobody moved, and nobody plans to."""
-        since = fields.Datetime.now() - timedelta(days=STALE_DAYS)
-        self.env["crm.lead"].flush_model()
-        self.env["mail.activity"].flush_model()
-        leads = self._lead_ids_sql(
-            scope.lifetime() & Domain("fact", "=", "lead") & Domain("campaign_id", "!=", False)
-        )
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT lead.id
-                  FROM crm_lead lead
-                 WHERE lead.id IN %(leads)s AND lead.active AND lead.won_status = 'pending'
-                   AND GREATEST(lead.create_date, lead.date_open, lead.date_conversion,
-                                lead.date_last_stage_update) < %(since)s
-                   AND NOT EXISTS (SELECT 1 FROM mail_activity activity
-                                    WHERE activity.res_model = 'crm.lead' AND activity.active
-                                      AND activity.res_id = lead.id)
-                 ORDER BY lead.date_last_stage_update, lead.id
-                """,
-                leads=leads,
-                since=since,
-            )
-        )
         return self._prepare_lead_item(
             "stale_leads",
             "warning",
             self.env._("Leads nobody touches"),
             self.env._("No new stage for %(days)s days and nothing planned.", days=STALE_DAYS),
-            rows,
+            self._stale_leads_sql(scope),
         )
 
     @api.model
-    def _prepare_lead_item(self, key, level, label, explanation, rows):
-        """One kind of thing to look at: leads, as ``(id,)``, oldest first."""
+    def _stale_leads_sql(self, scope):
+        """Open leads of campaigns that nobody moved, and nobody plans to; oldest first."""
+        since = fields.Datetime.now() - timedelta(days=STALE_DAYS)
+        self.env["crm.lead"].flush_model()
+        self.env["mail.activity"].flush_model()
+        return SQL(
+            """
+            SELECT lead.id
+              FROM crm_lead lead
+             WHERE lead.id IN %(leads)s AND lead.active AND lead.won_status = 'pending'
+               AND GREATEST(lead.create_date, lead.date_open, lead.date_conversion,
+                            lead.date_last_stage_update) < %(since)s
+               AND NOT EXISTS (SELECT 1 FROM mail_activity activity
+                                WHERE activity.res_model = 'crm.lead' AND activity.active
+                                  AND activity.res_id = lead.id)
+             ORDER BY lead.date_last_stage_update, lead.id
+            """,
+            leads=self._lead_ids_sql(
+                scope.lifetime() & Domain("fact", "=", "lead") & Domain("campaign_id", "!=", False)
+            ),
+            since=since,
+        )
+
+    @api.model
+    def _open_stale_leads(self, scope):
+        return self._open_leads(self._stale_leads_sql(scope), self.env._("Leads nobody touches"))
+
+    @api.model
+    def _get_lazy_records(self):
+        return {**super()._get_lazy_records(), "stale_leads": self._open_stale_leads}
+
+    @api.model
+    def _prepare_lead_item(self, key, level, label, explanation, lead_ids):
+        """One kind of thing to look at: leads, as a query of their ids, worst first."""
+        [(count,)] = self.env.execute_query(SQL("SELECT COUNT(*) FROM (%s) AS lead", lead_ids))
         return {
             "key": key,
             "level": level,
             "label": label,
             "help": explanation,
-            "count": len(rows),
-            "rows": self._name_leads([lead_id for (lead_id,) in rows]),
-            "open": self._open_leads([lead_id for (lead_id,) in rows], label),
+            "count": count,
+            "rows": self._name_leads(lead_ids) if count else [],
+            "open": {"lazy": key},
         }
 
     @api.model
@@ -195,8 +204,9 @@ class MarketingDashboard(models.AbstractModel):
         leads = self.env["crm.lead"]
         if not leads.has_access("read"):
             return []
-        readable = leads.search([("id", "in", lead_ids)], limit=LISTED, order="create_date, id")
+        found = self.env.execute_query(SQL("%s LIMIT %s", lead_ids, 20 * LISTED))
+        readable = leads.browse([lead_id for (lead_id,) in found])._filtered_access("read")
         return [
             {"id": lead.id, "model": "crm.lead", "name": lead.name, "amount": None}
-            for lead in readable
+            for lead in readable[:LISTED]
         ]

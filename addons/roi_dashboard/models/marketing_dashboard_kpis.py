@@ -139,10 +139,16 @@ class MarketingDashboard(models.AbstractModel):
 
     @api.model
     def _read_lines(self, scope, specs):
-        """Each figure over time, ``{spec: [values]}``."""
+        """Each figure over time, ``{spec: [values]}``: without rows a sum is 0, a ratio unknown."""
         size, parts = self._get_buckets(scope.span)
-        by_day = self._read_by(scope.at(scope.span), [f"date:{size}"], specs)
-        return {spec: [by_day.get(start, {}).get(spec) for start, _part in parts] for spec in specs}
+        sums = self._read_by(scope.at(scope.span), [f"date:{size}"], specs)
+        return {
+            spec: [
+                sums.get(start, {}).get(spec) or (0.0 if spec.endswith(":sum") else None)
+                for start, _part in parts
+            ]
+            for spec in specs
+        }
 
     @api.model
     def _prepare_card(self, kpi, scope, now, before, lines):

@@ -2,7 +2,9 @@ from datetime import datetime, time, timedelta
 
 from odoo import api, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
+from odoo.addons.roi_dashboard.models.marketing_dashboard import MOST_OPENED
 from odoo.addons.roi_dashboard.tools import dashboard
 
 
@@ -61,7 +63,7 @@ class MarketingDashboard(models.AbstractModel):
                 "change": dashboard.change(now, before),
                 "spark": [],
                 "target": None,
-                "open": self._open_response(leads, scope.span, label),
+                "open": self._can_open_response() and {"lazy": "response"},
             }
         ]
 
@@ -92,12 +94,27 @@ class MarketingDashboard(models.AbstractModel):
         return self._number(median)
 
     @api.model
-    def _open_response(self, leads, span, label):
+    def _can_open_response(self):
+        return self.env["lead.response.report"].has_access("read") or None
+
+    @api.model
+    def _open_response(self, scope):
         report = self.env["lead.response.report"]
-        if not report.has_access("read"):
-            return None
-        rows = report.search(self._get_clock_domain(leads, span))
-        return {"model": report._name, "domain": [["id", "in", rows.ids]], "name": label}
+        domain = self._get_clock_domain(self._get_campaign_leads(scope), scope.span)
+        rows = report.search(domain, limit=MOST_OPENED)
+        return {
+            "model": report._name,
+            "domain": [["id", "in", rows.ids]],
+            "name": self.env._("Response Time"),
+        }
+
+    @api.model
+    def _get_lazy_records(self):
+        return {
+            **super()._get_lazy_records(),
+            "breaches": self._open_breaches,
+            "response": self._open_response,
+        }
 
     # ------------------------------------------------------------------ funnel
 
@@ -127,27 +144,35 @@ class MarketingDashboard(models.AbstractModel):
 
     @api.model
     def _get_breaches(self, scope):
-        """Leads that wait for an answer longer than promised."""
-        # sudo: the number counts for whoever is responsible for the campaigns; the leads open
-        # with the reader's own rights
-        clocks = (
-            self.env["lead.followup.clock"]
-            .sudo()
-            .search(
-                [
-                    ("lead_id", "in", self._get_campaign_leads(scope)),
-                    ("company_id", "in", [*self.env.companies.ids, False]),
-                    ("state", "=", "running"),
-                    ("is_breached", "=", True),
-                ],
-                order="date_due, id",
-            )
-        )
-        lead_ids = list(dict.fromkeys(clocks.lead_id.ids))
         return self._prepare_lead_item(
             "breaches",
             "danger",
             self.env._("Answers overdue"),
             self.env._("Leads that wait longer than the follow-up policy allows."),
-            [(lead_id,) for lead_id in lead_ids],
+            self._breaches_sql(scope),
+        )
+
+    @api.model
+    def _open_breaches(self, scope):
+        return self._open_leads(self._breaches_sql(scope), self.env._("Answers overdue"))
+
+    @api.model
+    def _breaches_sql(self, scope):
+        """Leads that wait for an answer longer than promised, longest first.
+
+        Anybody who is responsible for the campaigns sees how many; the leads themselves open with
+        the reader's own rights.
+        """
+        self.env["lead.followup.clock"].flush_model()
+        return SQL(
+            """
+            SELECT clock.lead_id
+              FROM lead_followup_clock clock
+             WHERE clock.lead_id IN %(leads)s AND clock.state = 'running' AND clock.is_breached
+               AND (clock.company_id IS NULL OR clock.company_id = ANY(%(companies)s))
+             GROUP BY clock.lead_id
+             ORDER BY MIN(clock.date_due), clock.lead_id
+            """,
+            leads=self._get_campaign_leads(scope),
+            companies=self.env.companies.ids,
         )

@@ -22,16 +22,23 @@ class MarketingDashboard(models.AbstractModel):
     @api.readonly
     def get_quality_leads(self, domain=None, options=None, source_id=False, fit=None):
         """What to open for one source and fit (A, B, C or "" for leads without a grade)."""
-        if fit not in (*FITS, ""):
-            raise UserError(self.env._("There is no grade “%(fit)s”.", fit=fit))
+        if fit not in (*FITS, "") or not isinstance(source_id, int):
+            raise UserError(self.env._("There is no source and grade “%(fit)s”.", fit=fit))
         scope = self._get_scope(domain, options)
-        rows = self._read_quality(scope, SQL("lead.id"))
-        ids = [
-            row["id"]
-            for row in rows
-            if row["fit"] == fit and (row["source_id"] or False) == (source_id or False)
-        ]
-        return self._open_leads(ids, self.env._("Leads, fit %(fit)s", fit=fit or "—"))
+        self.env["crm.lead"].flush_model()
+        leads = SQL(
+            """
+            SELECT lead.id
+              FROM crm_lead lead
+             WHERE lead.id IN %(leads)s AND COALESCE(LEFT(lead.score_grade, 1), '') = %(fit)s
+               AND lead.source_id IS NOT DISTINCT FROM %(source)s
+             ORDER BY lead.id DESC
+            """,
+            leads=self._get_created_leads(scope),
+            fit=fit,
+            source=source_id or None,
+        )
+        return self._open_leads(leads, self.env._("Leads, fit %(fit)s", fit=fit or "—"))
 
     @api.model
     def _panel_quality(self, scope):
@@ -47,33 +54,24 @@ class MarketingDashboard(models.AbstractModel):
         return {"rows": rows, "is_empty": not rows}
 
     @api.model
-    def _read_quality(self, scope, *columns):
-        """Leads by source and fit, counted; with further columns to tell them apart."""
-        leads = self._lead_ids_sql(scope.at(scope.span) & Domain("fact", "=", "lead"))
+    def _get_created_leads(self, scope):
+        return self._lead_ids_sql(scope.at(scope.span) & Domain("fact", "=", "lead"))
+
+    @api.model
+    def _read_quality(self, scope):
         self.env["crm.lead"].flush_model()
-        keys = SQL(", ").join(
-            [SQL("lead.source_id"), SQL("COALESCE(LEFT(lead.score_grade, 1), '')"), *columns]
-        )
-        names = SQL(", ").join(
-            [
-                SQL("lead.source_id"),
-                SQL("COALESCE(LEFT(lead.score_grade, 1), '') AS fit"),
-                *columns,
-            ]
-        )
         return self.env.execute_query_dict(
             SQL(
                 """
-                SELECT %(names)s, COUNT(*) AS leads,
+                SELECT lead.source_id, COALESCE(LEFT(lead.score_grade, 1), '') AS fit,
+                       COUNT(*) AS leads,
                        COUNT(*) FILTER (WHERE lead.won_status = 'won') AS won,
                        COUNT(*) FILTER (WHERE lead.won_status = 'lost') AS lost
                   FROM crm_lead lead
-                 WHERE lead.id IN %(leads)s
-                 GROUP BY %(keys)s
+                 WHERE lead.id IN %s
+                 GROUP BY 1, 2
                 """,
-                names=names,
-                leads=leads,
-                keys=keys,
+                self._get_created_leads(scope),
             )
         )
 

@@ -24,6 +24,7 @@ export class DashboardView extends Component {
 
     setup() {
         this.action = useService("action");
+        this.orm = useService("orm");
         this.isDark = isDark();
         this.searchBarToggler = useSearchBarToggler();
         this.state = useState(readState(this.props.source, this.props.setup));
@@ -139,7 +140,16 @@ export class DashboardView extends Component {
     // ------------------------------------------------------------------ to the records
 
     /** Open what a figure is made of: a record, or the rows that sum up to it. */
-    open({ model, domain, id, name }) {
+    async open(target) {
+        if (target.lazy) {
+            const { domain, options } = this.view.query;
+            target = await this.orm.call("marketing.dashboard", "get_records", [
+                domain,
+                options,
+                target.lazy,
+            ]);
+        }
+        const { model, domain, id, name } = target;
         if (id) {
             return this.action.doAction({
                 type: "ir.actions.act_window",

@@ -16,10 +16,6 @@ export class Panel extends Component {
     };
     static defaultProps = { className: "", skeleton: "rows", subtitle: "" };
 
-    get id() {
-        return `roi_panel_${this.props.title.replace(/\W+/g, "_")}`;
-    }
-
     get hasData() {
         return this.props.panel.data && !this.props.panel.error;
     }
