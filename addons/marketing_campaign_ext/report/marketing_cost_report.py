@@ -134,7 +134,14 @@ class MarketingCostReport(models.Model):
             "partner_id",
             "product_id",
         ],
-        "marketing.budget.line": ["amount", "campaign_id", "category_id", "date_from"],
+        "marketing.budget.line": [
+            "amount",
+            "campaign_id",
+            "category_id",
+            "company_id",
+            "date_from",
+            "name",
+        ],
         "marketing.cost.category": [
             "account_ids",
             "parent_path",

@@ -18,20 +18,21 @@ class MarketingBudgetRevision(models.Model):
     _cancel_state = "refused"
 
     def _compute_need_validation(self):
-        super()._compute_need_validation()
+        result = super()._compute_need_validation()
         for revision in self:
             revision.need_validation &= revision.is_approval_needed
+        return result
 
     def _ask_for_decision(self):
         if self.need_validation:
-            self.request_validation()
-        else:
-            super()._ask_for_decision()
+            return self.request_validation()
+        return super()._ask_for_decision()
 
     def _check_may_approve(self):
         # Under validation the tiers decide: writing the outcome is refused until they have
-        if not self.review_ids:
-            super()._check_may_approve()
+        if self.review_ids:
+            return None
+        return super()._check_may_approve()
 
     def _validate_tier(self, tiers=False):
         result = super()._validate_tier(tiers)
