@@ -8,7 +8,9 @@ class UtmCampaign(models.Model):
 
     _inherit = "utm.campaign"
 
-    campaign_review_ids = fields.One2many("marketing.campaign.review", "campaign_id", groups=READERS)
+    campaign_review_ids = fields.One2many(
+        "marketing.campaign.review", "campaign_id", groups=READERS
+    )
 
     def _get_report_domain(self):
         """The figures of the campaign and those below it, in the chosen companies."""
