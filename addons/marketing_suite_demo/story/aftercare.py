@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from odoo import fields
+from .leads import log_calls
 
 # Working hours a salesperson has for a new lead.
 ANSWER_HOURS = 8.0
@@ -60,6 +60,8 @@ def _give_out_in_time(story):
     """The rules ran when the leads came, not on the day of installation."""
     moments = {lead: story.timeline.moment(_given(told)) for told, lead in _newest(story)}
     story.backdate(moments, "date_open")
+    taken_on = {lead: moment for lead, moment in moments.items() if lead.type == "opportunity"}
+    story.backdate(taken_on, "date_conversion", "date_sql")
     decisions = story.env["lead.assignment.decision"].search(
         [("lead_id", "in", [lead.id for lead in moments])]
     )
@@ -75,29 +77,9 @@ def _answer(story):
         hours = 27.5 if number % SLOW == SLOW - 1 else 0.6 + (number * 0.7) % 5
         day = _given(told) + hours / 24
         if day < -0.02:
-            calls[lead] = story.timeline.moment(day)
-    call = story.env.ref("mail.mail_activity_data_call")
-    model = story.env["ir.model"]._get("crm.lead")
-    activities = story.env["mail.activity"].create(
-        [
-            {
-                "activity_type_id": call.id,
-                "summary": call.name,
-                "res_model_id": model.id,
-                "res_id": lead.id,
-                "user_id": lead.user_id.id,
-                "date_deadline": fields.Date.to_date(moment),
-            }
-            for lead, moment in calls.items()
-        ]
-    )
-    for user, mine in activities.grouped("user_id").items():
-        moments = [calls[story.env["crm.lead"].browse(activity.res_id)] for activity in mine]
-        # The answer counts for the person who had the lead.
-        messages, _next = mine.with_user(user).sudo()._action_done()
-        story.backdate(dict(zip(mine, moments, strict=True)))
-        story.backdate(dict(zip(mine, moments, strict=True)), "date_done")
-        story.backdate(dict(zip(messages, moments, strict=True)), "date", "create_date")
+            calls[lead] = (lead.user_id, story.timeline.moment(day))
+    # The answer counts for the person who has the lead.
+    log_calls(story, calls)
 
 
 def _watch_the_clock(story):

@@ -119,6 +119,20 @@ def _follow_up(story):
 
 
 def _log_calls(story, calls):
+    log_calls(
+        story,
+        {
+            story.get("lead", told.lead.key): (
+                story.get("user", told.lead.owner),
+                story.timeline.moment(told.day),
+            )
+            for told in calls
+        },
+    )
+
+
+def log_calls(story, calls):
+    """Calls that took place: ``{lead: (who called, when)}``, done in the caller's name."""
     call = story.env.ref("mail.mail_activity_data_call")
     model = story.env["ir.model"]._get("crm.lead")
     activities = story.env["mail.activity"].create(
@@ -127,18 +141,19 @@ def _log_calls(story, calls):
                 "activity_type_id": call.id,
                 "summary": call.name,
                 "res_model_id": model.id,
-                "res_id": story.get("lead", told.lead.key).id,
-                "user_id": story.get("user", told.lead.owner).id,
-                "date_deadline": story.timeline.day(told.day),
+                "res_id": lead.id,
+                "user_id": user.id,
+                "date_deadline": moment.date(),
             }
-            for told in calls
+            for lead, (user, moment) in calls.items()
         ]
     )
-    messages, _next = activities._action_done()
-    moments = [story.timeline.moment(told.day) for told in calls]
-    story.backdate(dict(zip(activities, moments, strict=True)))
-    story.backdate(dict(zip(activities, moments, strict=True)), "date_done")
-    story.backdate(dict(zip(messages, moments, strict=True)), "date", "create_date")
+    for user, mine in activities.grouped("user_id").items():
+        moments = [calls[story.env["crm.lead"].browse(a.res_id)][1] for a in mine]
+        messages, _next = mine.with_user(user).sudo()._action_done()
+        story.backdate(dict(zip(mine, moments, strict=True)))
+        story.backdate(dict(zip(mine, moments, strict=True)), "date_done")
+        story.backdate(dict(zip(messages, moments, strict=True)), "date", "create_date")
 
 
 def _log_meetings(story, meetings):

@@ -124,6 +124,12 @@ def _date_leads(story):
             None if told.assign_by_rules else told.day + told.hours_to_owner / 24
         ),
         "date_conversion": lambda told: told.qualified,
+        # Sales took it on: an opportunity with somebody who works on it.
+        "date_sql": lambda told: (
+            max(told.qualified, told.day + told.hours_to_owner / 24)
+            if told.is_opportunity and not told.assign_by_rules
+            else None
+        ),
         "date_closed": lambda told: told.closed,
         "date_last_stage_update": lambda told: told.closed or told.qualified or told.day,
     }

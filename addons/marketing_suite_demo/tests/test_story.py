@@ -270,6 +270,17 @@ class TestStory(TransactionCase):
         transfer = self._told("transfer_content_search")
         self.assertEqual((transfer.state, transfer.amount), ("pending", 1200.0))
 
+    def test_sales_takes_on_no_more_leads_than_were_converted(self):
+        leads = self.env["crm.lead"].with_context(active_test=False)
+        taken = leads.search([("date_sql", "!=", False)])
+        self.assertGreater(len(taken), 100)
+        for lead in taken:
+            self.assertGreaterEqual(lead.date_sql, lead.date_conversion or lead.date_sql)
+        months = dict(
+            leads._read_group([("date_sql", "!=", False)], ["date_sql:month"], ["__count"])
+        )
+        self.assertGreaterEqual(len(months), 13)
+
     def test_some_visits_are_overdue(self):
         meeting = self.env.ref("mail.mail_activity_data_meeting")
         overdue = self.env["mail.activity"].search(
