@@ -17,13 +17,13 @@ help:
 	@echo "make bench        how fast it is, beside Odoo's own and bare SQL; SIZE=small, medium, full"
 	@echo "make lint         ruff, pylint-odoo, XML, CSV and po checks (make format mends)"
 	@echo "make terms        export the terms of the addons and merge them into the translations"
-	@echo "make screenshots  take the pictures of the documentation from the demo"
+	@echo "make screenshots  take the pictures of the documentation from the demo; ARGS names some"
 
-demo stop reset bench lint format screenshots setup:
+demo stop reset bench lint format setup:
 	@$(PYTHON) scripts/suite.py $@
 
 shell:
 	@$(PYTHON) scripts/suite.py shell
 
-test terms:
+test terms screenshots:
 	@$(PYTHON) scripts/suite.py $@ $(if $(ARGS),-- $(ARGS))

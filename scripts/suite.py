@@ -103,7 +103,7 @@ def _dispatch(workspace: Workspace, command: str, arguments: list[str]) -> int:
     if command == "screenshots":
         from suite_tools import screenshots
 
-        return screenshots.main(workspace)
+        return screenshots.main(workspace, arguments)
     if command == "terms":
         from suite_tools import terms
 

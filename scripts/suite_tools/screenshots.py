@@ -1,67 +1,76 @@
 """`make screenshots`: the pictures of the documentation, taken from the demo company, so that
-they stay true. In English and Chinese."""
+they stay true. In English and Chinese. Names after the command take only those."""
 
-from pathlib import Path
+import os
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 from .browser import find_browser
 from .console import say, step
 from .layout import PROJECT, Workspace
 from .person import CHROMIUM_FLAGS, Person
+from .pictures import PICTURES, Picture
 from .story import serve_story
 
 IMAGES = PROJECT / "docs/images"
-_VIEW = ".o_kanban_renderer, .o_form_renderer, .o_list_renderer, .o_pivot table"
-OVERRUN = "Launch search ads"
 
 
-def main(workspace: Workspace) -> int:
-    IMAGES.mkdir(parents=True, exist_ok=True)
-    with serve_story("suite_pictures") as url, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=str(find_browser(workspace)), args=CHROMIUM_FLAGS
-        )
-        for language, suffix in (("en_US", ""), ("zh_CN", ".zh-CN")):
-            with step(f"Pictures in {language}"):
-                _take(browser, url, language, suffix)
-        browser.close()
+def main(workspace: Workspace, names=()) -> int:
+    with serve_story("suite_pictures") as url:
+        take_pictures(workspace, url, [name for name in names if name != "--"])
     say(f"The pictures are in {IMAGES}")
     return 0
 
 
-def _take(browser, url: str, language: str, suffix: str) -> None:
-    manager = Person(browser, url).log_in("manager")
-    manager.speak(language)
-    manager.open_action("marketing_campaign_ext.utm_campaign_action")
-    _picture(manager, f"campaigns{suffix}")
-    (campaign,) = manager.find(
-        "utm.campaign", [["title", "=", OVERRUN]], ["id"], context={"lang": "en_US"}
-    )
-    manager.open_record("marketing_campaign_ext.utm_campaign_action", campaign["id"])
-    _picture(manager, f"campaign{suffix}")
-    manager.open_action("roi_dashboard.marketing_roi_report_action")
-    manager.page.wait_for_selector(".o_pivot table, .o_list_table, .o_graph_renderer")
-    _picture(manager, f"roi{suffix}")
-    manager.close()
-
-    seller = Person(browser, url).log_in("jonas")
-    seller.speak(language)
-    leads = seller.find(
-        "crm.lead",
-        [["user_id", "=", seller.user_id()], ["score_grade", "!=", False]],
-        ["id"],
-        order="score desc, id",
-        limit=1,
-    )
-    if leads:
-        seller.open_record("crm.crm_lead_action_pipeline", leads[0]["id"])
-        _picture(seller, f"lead{suffix}")
-    seller.close()
+def take_pictures(workspace: Workspace, url: str, names=()) -> None:
+    """Take the pictures, all or those named, from a demo that is served already."""
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    wanted = [picture for picture in PICTURES if not names or picture.name in names]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=str(find_browser(workspace)), args=CHROMIUM_FLAGS
+        )
+        for language in sorted({code for picture in wanted for code in picture.languages}):
+            with step(f"Pictures in {language}"):
+                _take_all(browser, url, language, wanted)
+        browser.close()
 
 
-def _picture(person: Person, name: str) -> None:
-    person.page.wait_for_selector(_VIEW)
+def _take_all(browser: Browser, url: str, language: str, pictures: list[Picture]) -> None:
+    """Each person logs in once per size of window, the widest first.
+
+    On a phone the greeting of a first login would cover the screen.
+    """
+    places = {(picture.login, picture.size) for picture in pictures}
+    for login, (width, height) in sorted(places, reverse=True):
+        person = Person(browser, url, width, height).log_in(login)
+        before = person.session()["user_context"]["lang"]
+        person.speak(language)
+        for picture in pictures:
+            if (picture.login, picture.size) == (login, (width, height)):
+                _take(person, picture, language)
+        person.speak(before)
+        person.close()
+
+
+def _take(person: Person, picture: Picture, language: str) -> None:
+    if picture.record:
+        model, domain, order = picture.record
+        # Titles are found by their English name whatever language the person speaks.
+        (found,) = person.find(
+            model, domain, ["id"], order=order, limit=1, context={"lang": "en_US"}
+        )
+        person.open_record(picture.action, found["id"])
+    else:
+        person.open_action(picture.action)
+    page = person.page
+    page.wait_for_selector(".o_action_manager > *, .modal-content")
+    for selector in picture.clicks:
+        page.click(selector)
+        person.settle()
+    page.mouse.move(picture.size[0] - 2, picture.size[1] - 2)  # no tooltip over the picture
+    page.wait_for_selector(picture.wait)
     person.settle()
-    person.page.wait_for_timeout(800)  # charts and progress bars finish their animation
-    person.page.screenshot(path=str(Path(IMAGES / f"{name}.png")))
+    page.wait_for_timeout(800)  # charts and progress bars finish their animation
+    page.wait_for_selector(".o_loading_indicator", state="hidden")
+    page.screenshot(path=os.fspath(IMAGES / picture.files()[language]))
