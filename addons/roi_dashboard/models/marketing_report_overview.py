@@ -26,6 +26,7 @@ class MarketingReportWorkbook(models.AbstractModel):
         """Each figure points at its total; the period before is written beside it."""
         table = writer.tables["overview"]
         sheet = writer.open_sheet(table)
+        sheet.fit_to_pages(1, 1)
         total = writer.tables["campaigns"].totals
         domain = export._get_domain_before()
         before = self.env["marketing.report.figures"]._get_total(domain) if domain else None
