@@ -129,6 +129,9 @@ class LeadAssignmentEngine(models.AbstractModel):
         try:
             with self.env.cr.savepoint():
                 self._assign(lead, "cron")
+        except CONCURRENCY_ERRORS:
+            # another process was first: the next run sees what it did
+            self.env.invalidate_all(flush=False)
         except Exception:
             self.env.invalidate_all(flush=False)
             _logger.exception("Lead %s cannot be assigned.", lead.id)

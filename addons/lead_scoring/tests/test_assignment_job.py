@@ -1,5 +1,7 @@
 from unittest.mock import patch
 
+from psycopg2.errors import SerializationFailure
+
 from odoo.tests import tagged
 
 from .common_assignment import AssignmentCommon
@@ -51,3 +53,10 @@ class TestAssignmentJob(AssignmentCommon):
         self.broken = False
         self._run_job()
         self.assertTrue(self.bad.user_id)
+
+    def test_that_another_process_was_first_is_no_failure(self):
+        engine = self.env["lead.assignment.engine"]
+        with patch.object(type(engine), "_assign", side_effect=SerializationFailure):
+            engine._assign_alone(self.good)
+        self.assertFalse(self.good.assignment_reason)
+        self.assertFalse(self.good.assignment_decision_ids)
