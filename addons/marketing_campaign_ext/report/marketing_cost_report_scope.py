@@ -40,9 +40,17 @@ class MarketingCostReport(models.Model):
 
     def _read_group(self, domain, groupby=(), aggregates=(), *args, **kwargs):
         report = self._for_fields([*groupby, *aggregates, kwargs.get("order")])
-        return super(MarketingCostReport, report)._read_group(
+        rows = super(MarketingCostReport, report)._read_group(
             domain, groupby, aggregates, *args, **kwargs
         )
+        # What was left out is the business of this statement, not of the records it found
+        return [
+            tuple(
+                value.with_env(self.env) if isinstance(value, models.BaseModel) else value
+                for value in row
+            )
+            for row in rows
+        ]
 
     def search_fetch(self, domain, field_names=None, *args, **kwargs):
         if field_names is None:

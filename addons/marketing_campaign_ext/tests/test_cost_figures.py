@@ -138,6 +138,31 @@ class TestCostFigures(CampaignMoneyCommon):
         self.assertEqual(min(read(campaigns) for _turn in range(3)), few)
         self.assertLess(few, 8)
 
+    def test_budget_and_cost_by_type_objective_and_programme(self):
+        kind = self.env["marketing.campaign.type"].create({"name": "Test Kind"})
+        self.spring.sudo().write({"type_id": kind.id, "objective": "event"})
+        self.autumn.parent_id = self.spring
+        self._accrue(30.0)
+        report = self.env["marketing.cost.report"].with_user(self.marketer)
+        both = [("campaign_id", "in", (self.spring + self.autumn).ids)]
+        measures = ["amount_planned:sum", "amount_actual:sum"]
+        self.assertIn((kind, 1000, 30), report._read_group(both, ["type_id"], measures))
+        self.assertIn(("event", 1000, 30), report._read_group(both, ["objective"], measures))
+        self.assertEqual(
+            report._read_group(both, ["programme_id"], measures), [(self.spring, 1500, 30)]
+        )
+        groups = report._read_group(both, ["category_id", "campaign_id"], measures)
+        self.assertIn((self.ads, self.autumn, 500), [group[:3] for group in groups])
+
+    def test_what_a_statement_leaves_out_is_not_left_out_later(self):
+        self._accrue(30.0)
+        report = self.env["marketing.cost.report"].with_user(self.marketer)
+        found = report.search_fetch([("state", "=", "planned")], ["amount"])
+        self.assertIn(self.ads, found.category_id)
+        ((rows,),) = report._read_group([("state", "=", "planned")], [], ["id:recordset"])
+        self.env.invalidate_all()
+        self.assertIn(self.ads, rows.category_id)
+
     def test_figures_can_be_searched(self):
         self._accrue(1100.0)
         self._accrue(100.0, self.autumn)
