@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 LANGUAGES = {"en_US": "", "zh_CN": ".zh-CN"}
 WIDE = (1440, 900)
 TALL = (1440, 1250)
-LONG = (1440, 1750)
 PHONE = (390, 844)
 
 
@@ -140,7 +139,7 @@ PICTURES = (
         "roles",
         "admin",
         "base.action_res_users",
-        LONG,
+        TALL,
         record=("res.users", [["login", "=", "marketer"]], "id"),
     ),
     Picture("attribution-models", "manager", "roi_dashboard.marketing_attribution_model_action"),
