@@ -91,6 +91,14 @@ class CrmLead(models.Model):
             )
         if pool.method != "claim" or self.assignment_reason != "waiting_claim" or not self.active:
             raise UserError(self.env._("%(lead)s is not in a public pool.", lead=self.name))
+        if self.company_id and self.company_id not in user.company_ids:
+            raise UserError(
+                self.env._(
+                    "%(lead)s belongs to %(company)s, where you do not work.",
+                    lead=self.name,
+                    company=self.company_id.name,
+                )
+            )
         if user not in pool.member_ids._get_people():
             raise UserError(self.env._("You are not a member of pool %(pool)s.", pool=pool.name))
         if pool.cooling_hours and self._is_cooling(user, pool):

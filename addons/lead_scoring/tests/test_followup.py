@@ -298,6 +298,15 @@ class TestPublicPool(FollowupCommon):
         with self.assertRaisesRegex(UserError, "not a member"):
             self._queued().with_user(self.zoe).action_claim()
 
+    def test_leads_of_another_company_cannot_be_claimed(self):
+        """Not even by somebody who knows the number of the lead."""
+        other = self.env["res.company"].create({"name": "Other"})
+        lead = self._queued()
+        self._date(lead, company_id=other.id)
+        with self.assertRaisesRegex(UserError, "belongs to Other"):
+            lead.with_user(self.bob).action_claim()
+        self.assertFalse(lead.user_id)
+
     def test_claims_per_day_are_limited(self):
         self.public.claims_per_day = 2
         leads = self._queued(3)
