@@ -77,8 +77,9 @@ class MarketingDashboard(models.AbstractModel):
             "default_model_id": default.id,
             "default_model2_id": self._get_second_model(default).id,
             "panels": self._get_panels(),
+            # Counted to one, for a search would sort all rows before it takes the first.
             "has_facts": bool(
-                report.search([("company_id", "in", self.env.companies.ids)], limit=1)
+                report.search_count([("company_id", "in", self.env.companies.ids)], limit=1)
             ),
             "last_run": fields.Datetime.to_string(last_run.date_start) or False,
             "can_recompute": self.env.user.has_group("marketing_campaign_ext.group_campaign_user"),
