@@ -78,9 +78,14 @@ class MarketingAttributionRun(models.Model):
 
     def _add_up(self, last):
         """Add what has been taken off as it is now, and the models that were redone."""
+        whole = self.env.execute_query(SQL("SELECT id FROM attribution_whole"))
         self.env.cr.execute("ANALYZE attribution_taken")
+        if whole:  # much is new: what is joined below must not pass for empty
+            self.env.cr.execute(
+                "ANALYZE marketing_attribution_revenue; ANALYZE marketing_attribution_credit"
+            )
         self._insert_totals(SQL("attribution_taken"), self._kept_models_sql())
-        for (model_id,) in self.env.execute_query(SQL("SELECT id FROM attribution_whole")):
+        for (model_id,) in whole:
             self._insert_totals(None, SQL("credit.model_id = %s", model_id), is_change=False)
         self._add_months(SQL("total.id > %s AND total.fact != 'touch'", last))
         self._put_together()
