@@ -122,7 +122,8 @@ class LeadAssignmentEngine(models.AbstractModel):
             _logger.exception("A batch of %s leads failed: one by one.", len(leads))
             for lead in leads:
                 self._assign_alone(lead)
-                self.env.cr.commit()  # pylint: disable=invalid-commit (a job's own transaction)
+                # a job's own transaction: what was given stays given
+                self.env.cr.commit()  # pylint: disable=invalid-commit
 
     def _assign_alone(self, lead):
         """A lead whose conversion or automation fails says so and waits for the next run."""

@@ -144,8 +144,7 @@ class LeadAssignmentRule(models.Model):
     def _start_deadline(self):
         """A time to answer counts from the day it is set, not for leads of long ago."""
         new = self.filtered(lambda rule: rule.response_hours and not rule.response_since)
-        if new:
-            super(LeadAssignmentRule, new).write({"response_since": fields.Datetime.now()})
+        new.response_since = fields.Datetime.now()
 
     def action_test(self):
         """Which of the waiting leads this rule takes, and why the others fall through."""
