@@ -27,31 +27,29 @@ class DashboardCommon(RoiCommon):
             groups="base.group_user,sales_team.group_sale_salesman",
             company_id=cls.company.id,
         )
-
-        # The helpers that make documents need no more of a test than its environment.
-        cls._build_world(cls)
+        cls()._build_world()  # the helpers that make documents belong to a test
 
     def _build_world(self):
         other, stranger = self.env["res.partner"].create([{"name": "Other"}, {"name": "Stranger"}])
-        self._create_bill(self, 400.0, {self.campaign_a: 100}, days=-8)
-        self._create_bill(self, 200.0, {self.campaign_b: 100}, days=2)
-        self._create_bill(self, 50.0, {self.campaign_a: 100}, days=-45)
-        self._create_touch(self, -9, self.campaign_a, medium_id=self.email.id)
-        self._create_touch(self, -4, self.campaign_b, medium_id=self.phone.id)
-        self._create_touch(self, -4, self.campaign_b, partner=other, medium_id=self.phone.id)
-        self._create_touch(self, -2, self.campaign_a, medium_id=self.email.id)
+        self._create_bill(400.0, {self.campaign_a: 100}, days=-8)
+        self._create_bill(200.0, {self.campaign_b: 100}, days=2)
+        self._create_bill(50.0, {self.campaign_a: 100}, days=-45)
+        self._create_touch(-9, self.campaign_a, medium_id=self.email.id)
+        self._create_touch(-4, self.campaign_b, medium_id=self.phone.id)
+        self._create_touch(-4, self.campaign_b, partner=other, medium_id=self.phone.id)
+        self._create_touch(-2, self.campaign_a, medium_id=self.email.id)
         for number in range(4):
-            lead = self._create_lead(self, name=f"Lead {number}", campaign_id=self.campaign_a.id)
-            self._set_created(self, lead, -3)
+            lead = self._create_lead(name=f"Lead {number}", campaign_id=self.campaign_a.id)
+            self._set_created(lead, -3)
         lead.action_set_won()
         lead.date_closed = "2026-03-02 10:00:00"
         orders = [
-            self._create_order(self, 1000.0),
-            self._create_order(self, 500.0, days=3, partner=other),
-            self._create_order(self, 300.0, days=4, partner=stranger),
+            self._create_order(1000.0),
+            self._create_order(500.0, days=3, partner=other),
+            self._create_order(300.0, days=4, partner=stranger),
         ]
         for days, order in zip((0, 3, 4), orders, strict=True):
-            self._invoice(self, order, days=days)
+            self._invoice(order, days=days)
         self.Run._run()
         self.env.flush_all()
 
