@@ -38,7 +38,8 @@ class MarketingBudgetSimulation(models.TransientModel):
         }
         left = self._get_left_amounts()
         campaigns = self.env["utm.campaign"].concat(*{c for fact in facts.values() for c in fact})
-        campaigns |= self.env["utm.campaign"].concat(*left)
+        # Channels come in the same order every time, the largest first.
+        campaigns = (campaigns | self.env["utm.campaign"].concat(*left)).sorted("id")
         months = self._get_months(facts)
         if not months:
             return []
@@ -57,6 +58,7 @@ class MarketingBudgetSimulation(models.TransientModel):
             present = self._get_present_amount(rows, sum(left.get(c, 0.0) for c in members))
             if present > 0:
                 vals_list.append(self._prepare_line_vals(channel, members, rows, present))
+        vals_list.sort(key=lambda vals: -vals["present_amount"])
         return vals_list
 
     def _sum_month(self, fact, campaigns, month):
