@@ -69,8 +69,9 @@ class MarketingTouchpoint(models.Model):
     @api.model
     def _touchpoints_changed(self, touch_ids):
         result = super()._touchpoints_changed(touch_ids)
-        self._mark_stale_days(touch_ids)
-        self.env["marketing.attribution.run"]._wake()
+        if touch_ids:  # any deleted record asks for its touches; most have none
+            self._mark_stale_days(touch_ids)
+            self.env["marketing.attribution.run"]._wake()
         return result
 
     @api.model
