@@ -264,7 +264,11 @@ class MarketingAttributionRun(models.Model):
         )
 
     def _put_together(self, least=MANY_CHANGES):
-        """Merge changes with what they change, once there are enough of them to matter."""
+        """Merge changes with what they change, once there are enough of them to matter.
+
+        One sort finds what belongs together: a join over ten columns that may be empty is one the
+        planner misjudges while the statistics are young.
+        """
         [[changes, total]] = self.env.execute_query(
             SQL(
                 """
@@ -281,19 +285,20 @@ class MarketingAttributionRun(models.Model):
         self.env.cr.execute(
             SQL(
                 """
-                WITH cell AS (
-                    SELECT DISTINCT %(columns)s FROM marketing_roi_total WHERE is_change
+                WITH known AS (
+                    SELECT id, BOOL_OR(is_change) OVER (PARTITION BY %(columns)s) AS is_changed
+                      FROM marketing_roi_total
                 ),
                 gone AS (
-                    DELETE FROM marketing_roi_total total USING cell WHERE %(same)s
-                    RETURNING total.*
+                    DELETE FROM marketing_roi_total
+                     WHERE id IN (SELECT id FROM known WHERE is_changed)
+                    RETURNING *
                 )
                 INSERT INTO marketing_roi_total (is_change, %(columns)s, %(names)s)
                 SELECT FALSE, %(columns)s, %(sums)s FROM gone
                  GROUP BY %(columns)s HAVING SUM(row_count) != 0
                 """,
                 columns=columns,
-                same=self._same_cell_sql(),
                 names=SQL(", ").join(map(SQL.identifier, sums)),
                 sums=SQL(", ").join(SQL("SUM(%s)", SQL.identifier(name)) for name in sums),
             )
