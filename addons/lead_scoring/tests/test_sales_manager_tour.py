@@ -7,6 +7,15 @@ from odoo.addons.mail.tests.common import mail_new_test_user
 class TestSalesManagerTour(HttpCase):
     """The guided tour leads a sales manager through and changes no rule."""
 
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        # The browser waits a minute for its page; putting the scripts together may take longer.
+        for name in ("web.assets_web", "web.assets_tests"):
+            bundle = cls.env["ir.qweb"]._get_asset_bundle(name)
+            bundle.js()
+            bundle.css()
+
     def test_the_sales_manager_sees_where_the_rules_are(self):
         user = mail_new_test_user(
             self.env,

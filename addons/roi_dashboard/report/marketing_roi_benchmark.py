@@ -68,9 +68,9 @@ class MarketingRoiBenchmark(models.Model):
     lower_quartile = fields.Float(readonly=True, aggregator=None)
     median = fields.Float(readonly=True, aggregator=None)
     upper_quartile = fields.Float(readonly=True, aggregator=None)
-    lower_quartile_text = fields.Char(string="Lower Quartile", compute="_compute_texts")
-    median_text = fields.Char(string="Median", compute="_compute_texts")
-    upper_quartile_text = fields.Char(string="Upper Quartile", compute="_compute_texts")
+    lower_quartile_text = fields.Char(string="Lower Quartile with Unit", compute="_compute_texts")
+    median_text = fields.Char(string="Median with Unit", compute="_compute_texts")
+    upper_quartile_text = fields.Char(string="Upper Quartile with Unit", compute="_compute_texts")
 
     @api.depends("metric", "lower_quartile", "median", "upper_quartile")
     @api.depends_context("company", "lang")

@@ -7,6 +7,15 @@ from odoo.addons.mail.tests.common import mail_new_test_user
 class TestTours(HttpCase):
     """The guided tours lead through in a fresh database, as the people they are made for."""
 
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        # The browser waits a minute for its page; putting the scripts together may take longer.
+        for name in ("web.assets_web", "web.assets_tests"):
+            bundle = cls.env["ir.qweb"]._get_asset_bundle(name)
+            bundle.js()
+            bundle.css()
+
     def _walk(self, tour, group):
         user = mail_new_test_user(
             self.env,
