@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -172,14 +173,26 @@ def drop_database(server: Server, name: str) -> None:
         )
 
 
-def copy_database(server: Server, source: str, target: str) -> None:
-    """Replace ``target`` by a copy of ``source``."""
-    from psycopg2 import sql
+def copy_database(server: Server, source: str, target: str, patience: float = 120) -> None:
+    """Replace ``target`` by a copy of ``source``.
+
+    :param patience: seconds to wait while somebody is connected to the source, which PostgreSQL
+        then refuses to copy; stages of the tests that run beside each other look into templates
+    """
+    from psycopg2 import errors, sql
 
     drop_database(server, target)
+    statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+    statement = statement.format(sql.Identifier(target), sql.Identifier(source))
+    deadline = time.monotonic() + patience
     with server.connect().cursor() as cursor:
-        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
-        cursor.execute(statement.format(sql.Identifier(target), sql.Identifier(source)))
+        while True:
+            try:
+                return cursor.execute(statement)
+            except errors.ObjectInUse:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(1)
 
 
 def rename_database(server: Server, source: str, target: str) -> None:

@@ -261,7 +261,8 @@ def test_8_the_dashboard_shows_cost_revenue_and_roi(open_browser, memory):
     manager = open_browser("manager")
     page = manager.page
     manager.open_app("Campaigns")
-    manager.open_menu("Reporting", "Recompute now")
+    manager.open_menu("Configuration", "Attribution Runs")
+    page.click("button[name='action_recompute']:visible")
 
     def figures():
         groups = manager.call(
@@ -277,6 +278,13 @@ def test_8_the_dashboard_shows_cost_revenue_and_roi(open_browser, memory):
     assert group["cost_actual:sum"] == COST
     assert group["revenue_invoiced:sum"] == REVENUE
     assert group["roi:avg"] == ROI
+
+    manager.open_menu("Reporting", "Marketing ROI")
+    page.wait_for_selector(".o_roi_card:not(.o_roi_skeleton)")
+    manager.search("Campaign", TITLE)
+    for card, value in (("cost", COST), ("revenue", REVENUE), ("roi", ROI)):
+        shown = page.locator(f".o_roi_card[data-key={card}][data-value='{value:g}']")
+        expect(shown).to_be_visible()
 
     manager.open_menu("Reporting", "ROI Analysis")
     manager.search("Campaign", TITLE)
