@@ -55,12 +55,12 @@ class MarketingAttributionRun(models.Model):
 
     # ------------------------------------------------------------------ actions
 
-    @api.model
+    # Buttons above a list: the client sends the ids of the selected rows, or of none.
+
     def action_recompute(self):
         """Bring the figures up to date now."""
         return self._action_run(full=False)
 
-    @api.model
     def action_recompute_all(self):
         """Compute everything anew that is not frozen."""
         return self._action_run(full=True)

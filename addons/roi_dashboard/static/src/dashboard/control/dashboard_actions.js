@@ -42,6 +42,6 @@ dashboardActions.add("recompute", {
     isAvailable: (env, setup) => setup.can_recompute,
     run: async (env) =>
         env.services.action.doAction(
-            await env.services.orm.call("marketing.attribution.run", "action_recompute", [])
+            await env.services.orm.call("marketing.attribution.run", "action_recompute", [[]])
         ),
 });
