@@ -182,7 +182,9 @@ def test_a_favourite_brings_back_the_period_and_the_filter(finance):
     page.click(".o_favorite_menu .o_add_favorite, .o_favorite_menu .o_accordion_toggle")
     page.fill(".o_favorite_menu input[type=text]", "My year")
     page.click(".o_favorite_menu .o_save_favorite")
+    expect(page.locator(".o_searchview_facet")).to_contain_text("My year")
     finance.wait()
+    finance.person.settle()  # the client forgets the views it had kept
     shown = finance.value("revenue")
     finance.open("period=last_month")
     page.click(".o_searchview_dropdown_toggler")

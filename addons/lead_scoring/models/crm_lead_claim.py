@@ -1,3 +1,4 @@
+import time
 from datetime import timedelta
 
 from odoo import api, models
@@ -5,6 +6,8 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..tools.availability import period_starts
+
+LOCK_PATIENCE = 2.0  # seconds
 
 
 class CrmLead(models.Model):
@@ -20,7 +23,7 @@ class CrmLead(models.Model):
     def action_claim(self):
         """Take these leads from their public pool, if the limits of the pool allow it."""
         user = self.env.user
-        mine = self.sudo().try_lock_for_update()  # sudo: a queue is open to members of its pool
+        mine = self._lock_patiently()
         if len(mine) < len(self):
             raise UserError(self.env._("Somebody else is claiming one of these leads right now."))
         mine.invalidate_recordset(["user_id", "assignment_pool_id", "assignment_reason"])
@@ -56,6 +59,16 @@ class CrmLead(models.Model):
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
         }
+
+    def _lock_patiently(self):
+        """Lock these leads; a job that is just scoring one of them is worth a moment's wait."""
+        leads = self.sudo()  # sudo: a queue is open to members of its pool
+        mine = leads.try_lock_for_update()
+        deadline = time.monotonic() + LOCK_PATIENCE
+        while len(mine) < len(leads) and time.monotonic() < deadline:
+            time.sleep(0.1)
+            mine = leads.try_lock_for_update()
+        return mine
 
     def _describe_claim(self, mine) -> str:
         if len(mine) == 1:
