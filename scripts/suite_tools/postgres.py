@@ -18,7 +18,7 @@ PROFILES = {
         "shared_buffers": "256MB",
         "max_wal_size": "2GB",
         "max_connections": "60",
-        "jit": "off",  # compiling a report's statement takes longer than the statement
+        "jit": "off",  # the planner overrates short statements and would compile them
     },
     "test": {
         "fsync": "off",
