@@ -56,6 +56,7 @@ class Result:
     skipped: int = 0
     seconds: float = 0.0
     output: str = ""
+    failures: list[str] = field(default_factory=list)
     skip_reasons: list[str] = field(default_factory=list)
 
 
@@ -173,6 +174,7 @@ def _run_stages(context: _Context, plan: dict[str, list[str]]) -> list[Result]:
 _LANES = [["addons", "story", "e2e"], ["install", "parallel", "perf"]]
 _LONG = {stage for lane in _LANES for stage in lane}
 _speech = threading.Lock()
+_SHOWN = 20_000  # characters of a failed stage; the whole of it is in the log folder
 
 
 def _run_stage(context: _Context, stage: str, arguments: list[str]) -> Result:
@@ -195,7 +197,7 @@ def _run_stage(context: _Context, stage: str, arguments: list[str]) -> Result:
         say(f"{mark} {stage}: {result.passed} passed, {result.failed} failed, "
             f"{result.skipped} skipped in {result.seconds:.0f} s")  # fmt: skip
         if result.failed:
-            say(result.output)
+            say(result.output[-_SHOWN:])
     return result
 
 
@@ -205,6 +207,7 @@ def _run_lint(workspace: Workspace) -> Result:
         process = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
         if process.returncode:
             result.failed += 1
+            result.failures.append(name)
             result.output += f"{name}:\n{process.stdout}{process.stderr}\n"
         else:
             result.passed += 1
@@ -277,8 +280,10 @@ def _run_pytest(
     report.unlink(missing_ok=True)
     plugins = [] if uses_odoo else ["-p", "no:odoo"]
     process = subprocess.run(
-        [venv_python(context.workspace), "-m", "pytest", *plugins, "-q", "-rs", "--tb=short"]
-        + ["-p", "no:cacheprovider", f"--junitxml={report}", *options, *paths],
+        [venv_python(context.workspace), "-m", "pytest", *plugins, "-q", "-rfEs", "--tb=short"]
+        # Odoo's own deprecation warnings are hundreds of lines that hide what failed.
+        + ["-p", "no:cacheprovider", "--disable-warnings"]
+        + [f"--junitxml={report}", *options, *paths],
         cwd=PROJECT,
         env=context.environment | (environment or {}),
         capture_output=True,
@@ -290,6 +295,7 @@ def _run_pytest(
     (context.workspace.logs / f"test-{stage}.log").write_text(result.output)
     if process.returncode not in (0, 1) and not result.failed:
         result.failed += 1  # pytest itself broke down, or found no test
+        result.failures.append(f"pytest ended with {process.returncode}: {result.output[-300:]}")
     return result
 
 
@@ -297,11 +303,15 @@ def _read_report(stage: str, report: Path) -> Result:
     result = Result(stage)
     if not report.exists():
         result.failed = 1
+        result.failures.append("pytest wrote no report")
         return result
     for case in ElementTree.parse(report).iter("testcase"):
         skipped = case.find("skipped")
-        if case.find("failure") is not None or case.find("error") is not None:
+        trouble = next((found for tag in ("failure", "error") for found in case.iter(tag)), None)
+        if trouble is not None:
             result.failed += 1
+            reason = (trouble.get("message") or "").strip().split("\n")[0][:200]
+            result.failures.append(f"{case.get('classname')}::{case.get('name')}: {reason}")
         elif skipped is not None:
             result.skipped += 1
             result.skip_reasons.append(f"{case.get('name')}: {skipped.get('message')}")
@@ -321,6 +331,10 @@ def _summarise(results: list[Result], seconds: float) -> int:
     passed, failed, skipped = (
         sum(getattr(result, key) for result in results) for key in ("passed", "failed", "skipped")
     )
-    say("─" * 72 + f"\nin {seconds / 60:.1f} minutes")
+    say("─" * 72)
+    for result in results:
+        for failure in result.failures:
+            say(f"failed in {result.stage}: {failure}")
+    say(f"in {seconds / 60:.1f} minutes")
     say(f"{passed} passed, {failed} failed, {skipped} skipped")
     return 1 if failed or not passed else 0
