@@ -120,7 +120,8 @@ class _Context:
         if NEEDS_DATABASE & set(plan):
             with step("Odoo 19"):
                 source = find_odoo(workspace)
-            self.environment["PYTHONPATH"] = source.environment["PYTHONPATH"]
+            folders = [source.environment["PYTHONPATH"], str(PROJECT / "scripts")]
+            self.environment["PYTHONPATH"] = os.pathsep.join(folders)
         if NEEDS_DATABASE & set(plan):
             with step("PostgreSQL for tests"):
                 server = find_server(workspace, "test")
@@ -278,7 +279,7 @@ def _run_pytest(
     report = context.workspace.logs / f"test-{stage}.xml"
     report.parent.mkdir(parents=True, exist_ok=True)
     report.unlink(missing_ok=True)
-    plugins = [] if uses_odoo else ["-p", "no:odoo"]
+    plugins = ["-p", "suite_tools.own_filestore"] if uses_odoo else ["-p", "no:odoo"]
     process = subprocess.run(
         [venv_python(context.workspace), "-m", "pytest", *plugins, "-q", "-rfEs", "--tb=short"]
         # Odoo's own deprecation warnings are hundreds of lines that hide what failed.
