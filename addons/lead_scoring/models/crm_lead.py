@@ -6,6 +6,9 @@ from odoo import api, fields, models
 
 from .lead_score_model import GRADES
 
+#: What a lead takes over from its contact, and rules look at directly or through what follows.
+TAKEN_OVER = frozenset({"email_from", "phone"})
+
 
 class CrmLead(models.Model):
     """Score, grade and qualification of a lead, written by the scoring engine only.
@@ -73,6 +76,17 @@ class CrmLead(models.Model):
         result = super().write(vals)
         if not vals.keys() <= self._get_fields_without_score():
             self.env["lead.score.queue"]._mark_leads(self)
+        return result
+
+    def _write_multi(self, vals_list):
+        """What a lead takes over from its contact changes without anybody writing to the lead."""
+        result = super()._write_multi(vals_list)
+        changed = [
+            lead.id
+            for lead, vals in zip(self, vals_list, strict=True)
+            if not TAKEN_OVER.isdisjoint(vals)
+        ]
+        self.env["lead.score.queue"]._mark_leads(self.browse(changed))
         return result
 
     @api.model

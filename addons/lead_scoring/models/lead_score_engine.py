@@ -166,24 +166,37 @@ class LeadScoreEngine(models.AbstractModel):
         """The touches of the people behind the leads: human ones, up to the lead's moment.
 
         A touch is a lead's own when it names the lead or its partner; else, when one of the two
-        has no partner, when the addresses are the same. Its company must not be another one.
+        has no partner, when the addresses are the same, or were until the lead changed its own.
+        Its company must not be another one.
         """
         kinds = tuple({rule.touch_kind for rule in rules if rule.kind == "event"})
         if not kinds:
             return
+        former = SQL("JOIN marketing_touchpoint_address former ON former.lead_id = scope.lead_id")
         matches = [
-            SQL("touch.lead_id = scope.lead_id"),
-            SQL("touch.partner_id = scope.partner_id"),
-            SQL(
-                """touch.email_normalized = scope.email
-                   AND (touch.partner_id IS NULL OR scope.partner_id IS NULL)"""
+            (SQL(), SQL("touch.lead_id = scope.lead_id")),
+            (SQL(), SQL("touch.partner_id = scope.partner_id")),
+            (
+                SQL(),
+                SQL(
+                    """touch.email_normalized = scope.email
+                       AND (touch.partner_id IS NULL OR scope.partner_id IS NULL)"""
+                ),
+            ),
+            (
+                former,
+                SQL(
+                    """touch.email_normalized = former.email_normalized
+                       AND touch.date <= former.date_until
+                       AND (touch.partner_id IS NULL OR scope.partner_id IS NULL)"""
+                ),
             ),
         ]
         selects = [
             SQL(
                 """
                 SELECT scope.lead_id, touch.id, touch.kind, touch.date
-                  FROM lead_score_tmp_scope scope
+                  FROM lead_score_tmp_scope scope %s
                   JOIN marketing_touchpoint touch ON %s
                  WHERE touch.kind IN %s
                    AND touch.is_bot IS NOT TRUE
@@ -191,10 +204,11 @@ class LeadScoreEngine(models.AbstractModel):
                    AND (touch.company_id IS NULL OR scope.company_id IS NULL
                         OR touch.company_id = scope.company_id)
                 """,
+                addresses,
                 match,
                 kinds,
             )
-            for match in matches
+            for addresses, match in matches
         ]
         self.env.cr.execute(
             SQL("INSERT INTO lead_score_tmp_touch %s", SQL(" UNION ").join(selects))

@@ -33,6 +33,13 @@ class MarketingTouchpoint(models.Model):
                   FROM marketing_touchpoint touch
                   JOIN crm_lead lead ON lead.email_normalized = touch.email_normalized
                  WHERE touch.id = ANY(%(ids)s)
+                 UNION
+                SELECT former.lead_id
+                  FROM marketing_touchpoint touch
+                  JOIN marketing_touchpoint_address former
+                       ON former.email_normalized = touch.email_normalized
+                      AND former.date_until >= touch.date
+                 WHERE touch.id = ANY(%(ids)s)
                 """,
                 ids=list(touch_ids),
             )

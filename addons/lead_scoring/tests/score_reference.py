@@ -66,7 +66,10 @@ def belongs(touch, lead):
         return True
     if touch["partner_id"] and lead["partner_id"]:
         return touch["partner_id"] == lead["partner_id"]
-    return bool(touch["email"]) and touch["email"] == lead["email"]
+    if not touch["email"]:
+        return False
+    had_it_until = lead["former"].get(touch["email"])
+    return touch["email"] == lead["email"] or bool(had_it_until and touch["date"] <= had_it_until)
 
 
 def counted_touches(rule, lead, touches, now, tz):

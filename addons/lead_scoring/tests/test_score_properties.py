@@ -255,12 +255,24 @@ class TestScoreProperties(LeadScoreCommon):
             by_lead.setdefault(touch["lead_id"], []).append(touch)
             by_partner.setdefault(touch["partner_id"], []).append(touch)
             by_email.setdefault(touch["email"], []).append(touch)
+        former = {}
+        for lead_id, address, until in self._former_addresses():
+            former.setdefault(lead_id, {})[address] = until
         for lead in leads.values():  # candidates only: the reference decides which belong
             found = by_lead.get(lead["id"], [])
             found = found + (by_partner.get(lead["partner_id"], []) if lead["partner_id"] else [])
             found = found + (by_email.get(lead["email"], []) if lead["email"] else [])
+            lead["former"] = former.get(lead["id"], {})
+            for address in lead["former"]:
+                found = found + by_email.get(address, [])
             lead["touches"] = list({touch["id"]: touch for touch in found}.values())
         return leads
+
+    def _former_addresses(self):
+        self.env.cr.execute(
+            "SELECT lead_id, email_normalized, date_until FROM marketing_touchpoint_address"
+        )
+        return self.env.cr.fetchall()
 
     def _stored(self):
         self.env.cr.execute(
@@ -310,6 +322,7 @@ class TestScoreProperties(LeadScoreCommon):
                         {"function": "Director"},
                         {"country_id": self.random.choice(self.countries)},
                         {"expected_revenue": 7000},
+                        {"email_from": f"person{self.random.randrange(WORLD_SIZE)}@example.com"},
                     ]
                 )
             )

@@ -583,6 +583,36 @@ class TestScoreSets(LeadScoreCommon):
         self._process_queue()
         self.assertScore(lead, 8)
 
+    def test_an_address_that_changes_through_the_contact_makes_the_score_due(self):
+        """Several leads of one contact: writing the address of one changes those of all."""
+        contact = self.env["res.partner"].create({"name": "P", "email": "p@old.example.com"})
+        one, other = (self._create_lead(partner_id=contact.id) for _lead in range(2))
+        self._create_set(
+            ("fit", self._state_rule([("email_from", "ilike", "@new.example.com")]))
+        ).action_publish()
+        self._process_queue()
+        self.assertScore(other, 0)
+        one.email_from = "p@new.example.com"
+        self.assertEqual(other.email_from, "p@new.example.com")
+        self._process_queue()
+        for lead in one + other:
+            self.assertScore(lead, 10)
+
+    def test_a_lead_that_leaves_a_shared_address_keeps_the_score_of_its_history(self):
+        one, other = (self._create_lead(email_from="both@example.com") for _lead in range(2))
+        self._touch(lead=other, days=3, email_normalized="both@example.com")
+        self._create_set(("engagement", self._event_rule())).action_publish()
+        self.assertScore(one, 10)
+        one.email_from = "alone@example.com"
+        self._process_queue()
+        self.assertScore(one, 10)
+        with freeze_time(NOW + timedelta(days=1)):
+            for days in (5, -0.5):  # one click of the time before arrives late, one is of today
+                self._touch(lead=other, days=days, email_normalized="both@example.com")
+            self._process_queue()
+            self.assertScore(one, 20)
+            self.assertScore(other, 30)
+
     def test_a_shadow_is_compared_with_the_published_rules(self):
         self._publish()
         lead = self._create_lead(website="https://example.com")

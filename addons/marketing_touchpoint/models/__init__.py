@@ -5,6 +5,7 @@ from . import marketing_touchpoint_ingest
 from . import marketing_touchpoint_people
 from . import marketing_touchpoint_native
 from . import marketing_touchpoint_mixin
+from . import marketing_touchpoint_address
 from . import marketing_touchpoint_agent
 from . import marketing_touchpoint_machine
 from . import calendar_event

@@ -11,13 +11,17 @@ def _of_leads(alias, leads):
     """Whether a touch is of one of the leads, or of the same person."""
     lead = SQL.identifier(leads.table)
     return SQL(
-        "(%s IN %s OR %s IN %s OR %s IN %s)",
-        SQL.identifier(alias, "lead_id"),
-        leads.subselect(),
-        SQL.identifier(alias, "partner_id"),
-        leads.subselect(SQL("%s.partner_id", lead)),
-        SQL.identifier(alias, "email_normalized"),
-        leads.subselect(SQL("%s.email_normalized", lead)),
+        """(%(lead_id)s IN %(leads)s OR %(partner)s IN %(partners)s OR %(email)s IN %(emails)s
+            OR EXISTS (SELECT 1 FROM marketing_touchpoint_address former
+                        WHERE former.email_normalized = %(email)s
+                          AND former.date_until >= %(date)s AND former.lead_id IN %(leads)s))""",
+        lead_id=SQL.identifier(alias, "lead_id"),
+        partner=SQL.identifier(alias, "partner_id"),
+        email=SQL.identifier(alias, "email_normalized"),
+        date=SQL.identifier(alias, "date"),
+        leads=leads.subselect(),
+        partners=leads.subselect(SQL("%s.partner_id", lead)),
+        emails=leads.subselect(SQL("%s.email_normalized", lead)),
     )
 
 

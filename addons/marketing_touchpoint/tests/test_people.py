@@ -1,3 +1,7 @@
+from datetime import timedelta
+
+from odoo import fields
+from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
 from .common import TouchpointCommon
@@ -57,6 +61,106 @@ class TestPeople(TouchpointCommon):
         self.assertEqual(touch.lead_id, self.bob_lead)
         self.assertEqual(touch.email_normalized, "bob@touch.example.com", "as it was at the time")
         self.assertIn(touch, self.bob_lead.touchpoint_ids)
+
+    def _two_leads_at_one_address(self):
+        """Bob's lead and a younger one share a mailbox: the touch names the younger one."""
+        twin = self.bob_lead.copy(
+            {
+                "name": "Bob's office",
+                "email_from": "bob@touch.example.com",
+                "user_id": self.max.id,
+            }
+        )
+        trace = self._create_trace(self.zoe, email="bob@touch.example.com")
+        self._ingest()
+        touch = self._touches(trace)
+        self.assertEqual(touch.lead_id, twin)
+        for lead in self.bob_lead + twin:
+            self.assertIn(touch, lead.touchpoint_ids)
+        return twin, trace, touch
+
+    def test_leads_that_share_an_address_keep_its_history_when_one_of_them_changes_it(self):
+        twin, trace, touch = self._two_leads_at_one_address()
+        self.bob_lead.with_user(self.sam).email_from = "robert@touch.example.com"
+        self._ingest()
+        self.env.invalidate_all()
+        for lead in self.bob_lead + twin:
+            self.assertIn(touch, lead.touchpoint_ids, lead.name)
+        self.assertTrue(touch.with_user(self.sam).name, "he reads what his lead did")
+        # what is done with the address from now on is the other one's
+        trace.set_replied()
+        self._ingest()
+        reply = self._touches(trace, "mail_reply")
+        reply.date = fields.Datetime.now() + timedelta(hours=1)
+        self.env.invalidate_all()
+        self.assertIn(reply, twin.touchpoint_ids)
+        self.assertNotIn(reply, self.bob_lead.touchpoint_ids)
+
+    def test_an_address_taken_over_from_the_contact_leaves_the_old_one_remembered(self):
+        twin, _trace, touch = self._two_leads_at_one_address()
+        twin.email_from = "office@touch.example.com"  # the lead the touch names
+        robert = self.env["res.partner"].create(
+            {"name": "Robert", "email": "bob@touch.example.com"}
+        )
+        self.bob_lead.partner_id = robert
+        self.env.flush_all()
+        robert.email = "robert@touch.example.com"
+        self.assertEqual(self.bob_lead.email_normalized, "robert@touch.example.com")
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertIn(touch, self.bob_lead.touchpoint_ids)
+
+    def test_a_late_arrival_from_the_time_before_the_change_is_theirs_too(self):
+        _twin, trace, _touch = self._two_leads_at_one_address()
+        self.bob_lead.email_from = "robert@touch.example.com"
+        trace.open_datetime = self.sent_at
+        self._ingest()
+        self.assertIn(self._touches(trace, "mail_open"), self.bob_lead.touchpoint_ids)
+
+    def test_a_merged_lead_hands_over_the_history_of_the_address_it_shared(self):
+        _twin, _trace, touch = self._two_leads_at_one_address()
+        survivor = self.env["crm.lead"].create(
+            {
+                "name": "Bob at home",
+                "email_from": "bob.private@touch.example.com",
+                "type": "opportunity",
+            }
+        )
+        self.assertNotIn(touch, survivor.touchpoint_ids)
+        self.bob_lead.type = "lead"
+        merged = (survivor + self.bob_lead).with_user(self.max).merge_opportunity()
+        self.assertEqual(merged, survivor)
+        self.env.invalidate_all()
+        self.assertIn(touch, survivor.touchpoint_ids)
+        # and once more: what the survivor took over goes on to the next one
+        last = self.env["crm.lead"].create(
+            {"name": "Bob", "email_from": "b@touch.example.com", "type": "opportunity"}
+        )
+        last.probability = 90
+        self.assertEqual((last + survivor).merge_opportunity(), last)
+        self.env.invalidate_all()
+        self.assertIn(touch, last.touchpoint_ids)
+
+    def test_former_addresses_are_for_managers_of_their_company(self):
+        elsewhere = self.env["res.company"].create({"name": "Touch Ltd"})
+        foreign = self.env["crm.lead"].create(
+            {"name": "Far", "email_from": "far@touch.example.com", "company_id": elsewhere.id}
+        )
+        leads = foreign + self.bob_lead
+        self.env.flush_all()
+        leads.write({"email_from": "new@touch.example.com"})
+        self.env.flush_all()
+        former = self.env["marketing.touchpoint.address"].search([("lead_id", "in", leads.ids)])
+        self.assertEqual(
+            set(former.mapped("email_normalized")),
+            {"far@touch.example.com", "bob@touch.example.com"},
+        )
+        seen = former.with_user(self.max).search([("id", "in", former.ids)])
+        self.assertEqual(seen.lead_id, self.bob_lead)
+        with self.assertRaises(AccessError):
+            former.with_user(self.sam).search([])
+        with self.assertRaises(AccessError):
+            seen.with_user(self.max).unlink()
 
     def test_a_late_open_at_an_old_address_finds_its_owner(self):
         trace = self._create_trace(self.zoe, email="bob@touch.example.com")
