@@ -210,19 +210,56 @@ class LeadAssignmentDecision(models.Model):
             {**choice, "method": self.method, "seat": -team if team else user},
         )
 
-    def _replay(self) -> dict:
-        """Decide again from the stored facts: the decisions that come out differently.
+    def action_replay(self):
+        """Decide these again, and say whether the same people come out."""
+        decided = self._get_replayable()
+        changed = decided._replay()
+        if changed:
+            message = self.env._(
+                "%(changed)s of %(count)s decisions come out differently, so what they rest on "
+                "was changed: %(leads)s",
+                changed=len(changed),
+                count=len(decided),
+                leads=", ".join(decision.display_name for decision in list(changed)[:10]),
+            )
+        elif decided:
+            message = self.env._(
+                "%(count)s decisions of the rules, decided again: the same salespeople.",
+                count=len(decided),
+            )
+        else:
+            message = self.env._("None of these was decided by turns.")
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "danger" if changed else "success" if decided else "info",
+                "message": message,
+                "sticky": bool(changed),
+            },
+        }
+
+    def _get_replayable(self):
+        """Decisions of the rules that gave the lead to somebody.
 
         Decisions of people (by hand, claimed) are theirs, and are not decided again; nor are
         those of earlier versions, which did not note the leads given since (``rotation``).
         """
+        return self.filtered(
+            lambda decision: (
+                decision.reason not in ("manual", "claimed")
+                and decision.turn_user_id
+                and decision.rotation
+            )
+        )
+
+    def _replay(self) -> dict:
+        """Decide again from the stored facts: the decisions that come out differently."""
         replayed = {}
-        ours = self.filtered(lambda decision: decision.reason not in ("manual", "claimed"))
-        for decision in ours:
-            if decision.turn_user_id and decision.rotation:
-                verdict = decision._to_verdict()
-                if (turn := routing.replayed_turn(verdict)) != verdict.seat:
-                    replayed[decision] = turn
+        for decision in self._get_replayable():
+            verdict = decision._to_verdict()
+            if (turn := routing.replayed_turn(verdict)) != verdict.seat:
+                replayed[decision] = turn
         return replayed
 
     @api.model

@@ -96,11 +96,16 @@ class LeadFollowupNotice(models.Model):
             body += Markup("<p><b>%s</b></p><ul>%s</ul>") % (labels[kind], shown)
         self.env["mail.thread"].with_context(lang=user.lang).message_notify(
             partner_ids=user.partner_id.ids,
-            subject=notices.env._(
-                "%(count)s leads want your attention", count=len(notices.lead_id)
-            ),
+            subject=notices._get_subject(),
             body=body,
         )
+
+    def _get_subject(self) -> str:
+        """Of the one lead, or how many there are."""
+        leads = self.lead_id
+        if len(leads) == 1:
+            return self.env._("A lead wants your attention: %(lead)s", lead=leads.name)
+        return self.env._("%(count)s leads want your attention", count=len(leads))
 
     @api.autovacuum
     def _gc_notices(self):

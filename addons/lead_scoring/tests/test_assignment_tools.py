@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
@@ -76,6 +76,50 @@ class TestRuleTest(AssignmentCommon):
     def test_salespeople_cannot_simulate(self):
         with self.assertRaises(AccessError):
             self.env["lead.assignment.simulation"].with_user(self.ann).create({})
+
+    def test_the_period_ends_on_the_day_of_whoever_asks(self):
+        """In Shanghai a new day has begun while it is still the old one in UTC."""
+        self._at(datetime(2026, 12, 31, 17))
+        self.mona.tz = "Asia/Shanghai"
+        simulation = self.env["lead.assignment.simulation"].with_user(self.mona).create({})
+        self.assertEqual(simulation.date_to, date(2027, 1, 1))
+        self.assertEqual(simulation.date_from, date(2026, 12, 2))
+
+
+@tagged("post_install", "-at_install")
+class TestReplay(AssignmentCommon):
+    """A manager has the ledger decide again."""
+
+    def _replay(self, decisions):
+        return decisions.with_user(self.mona).action_replay()["params"]
+
+    def test_the_same_people_come_out(self):
+        by_hand, *_rest = leads = self._create_leads(5)
+        by_hand.with_user(self.mona).user_id = self.bob
+        self._assign(leads)
+        answer = self._replay(leads.assignment_decision_ids)
+        self.assertEqual(answer["type"], "success")
+        self.assertIn("4 decisions", answer["message"])
+
+    def test_a_row_that_was_tampered_with_is_named(self):
+        leads = self._create_leads(5)
+        self._assign(leads)
+        forged = self._decision(leads[2])
+        self.env.cr.execute(
+            "UPDATE lead_assignment_decision SET turn_user_id = %s WHERE id = %s",
+            [(self.people - forged.turn_user_id)[0].id, forged.id],
+        )
+        forged.invalidate_recordset()
+        answer = self._replay(leads.assignment_decision_ids)
+        self.assertEqual(answer["type"], "danger")
+        self.assertIn("1 of 5", answer["message"])
+        self.assertIn(leads[2].name, answer["message"])
+
+    def test_decisions_of_people_are_theirs(self):
+        self.rule.pool_id.method = "claim"
+        lead = self._create_leads(1)
+        self._assign(lead)
+        self.assertEqual(self._replay(self._decision(lead))["type"], "info")
 
 
 @tagged("post_install", "-at_install")

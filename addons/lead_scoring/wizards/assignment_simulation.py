@@ -29,9 +29,11 @@ class LeadAssignmentSimulation(models.TransientModel):
 
     rule_id = fields.Many2one("lead.assignment.rule", "Rule to Test", ondelete="cascade")
     date_from = fields.Date(
-        "From", required=True, default=lambda self: fields.Date.today() - timedelta(days=30)
+        "From",
+        required=True,
+        default=lambda self: fields.Date.context_today(self) - timedelta(days=30),
     )
-    date_to = fields.Date("To", required=True, default=fields.Date.today)
+    date_to = fields.Date("To", required=True, default=fields.Date.context_today)
     rule_ids = fields.Many2many(
         "lead.assignment.rule",
         string="Rules",
