@@ -29,6 +29,7 @@
         "wizards/marketing_campaign_refuse_views.xml",
         "wizards/marketing_campaign_from_template_views.xml",
         "wizards/marketing_campaign_merge_views.xml",
+        "views/utm_campaign_form_views.xml",
         "views/utm_campaign_views.xml",
         "views/marketing_campaign_action_views.xml",
         "views/marketing_campaign_target_views.xml",

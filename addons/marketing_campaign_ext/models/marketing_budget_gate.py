@@ -75,6 +75,8 @@ class MarketingBudgetGate(models.AbstractModel):
 
     def _get_gate_holders(self, distributions=()):
         """Campaigns whose budgets the documents touch and whose policy is not to ignore them."""
+        if not self._is_gate_in_use():
+            return self.env["utm.campaign"].sudo()
         # sudo: a purchaser is checked against budgets that he may not read
         lines = self._get_gate_lines().sudo()
         account_ids = set(lines.distribution_analytic_account_ids.ids).union(
@@ -93,6 +95,17 @@ class MarketingBudgetGate(models.AbstractModel):
         )
         holders = campaigns.browse(campaigns._get_budget_holders().values())
         return holders.filtered(lambda campaign: campaign._get_gate_rule()[0] != "ignore")
+
+    @api.model
+    def _is_gate_in_use(self):
+        """Whether a company or a campaign checks budgets; without, documents cost no more."""
+        # sudo: a question about the settings of all companies, asked by whoever confirms
+        companies = self.env["res.company"].sudo()
+        campaigns = self.env["utm.campaign"].sudo().with_context(active_test=False)
+        return bool(
+            companies.search_count([("campaign_gate_policy", "!=", "ignore")], limit=1)
+            or campaigns.search_count([("gate_policy", "not in", ("ignore", False))], limit=1)
+        )
 
     def _handle_budget_breaches(self, breaches):
         if not breaches:

@@ -118,10 +118,6 @@ class UtmCampaign(models.Model):
         help="Whatever is distributed to this account is a cost of the campaign.",
     )
 
-    is_plan_editable = fields.Boolean(compute="_compute_is_plan_editable")
-    is_plan_manager = fields.Boolean(compute="_compute_is_plan_editable")
-    is_read_only = fields.Boolean(compute="_compute_is_plan_editable")
-
     _date_order = models.Constraint(
         "CHECK(date_end IS NULL OR date_start IS NULL OR date_end >= date_start)",
         "A campaign cannot end before it starts.",
@@ -148,12 +144,6 @@ class UtmCampaign(models.Model):
         counts = dict(self._read_group([("parent_id", "in", self.ids)], ["parent_id"], ["__count"]))
         for campaign in self:
             campaign.child_count = counts.get(campaign._origin, 0)
-
-    @api.depends_context("uid")
-    def _compute_is_plan_editable(self):
-        self.is_plan_editable = self.env.user.has_group(MARKETER)
-        self.is_plan_manager = self.env.user.has_group(MANAGER)
-        self.is_read_only = self._is_finance_reader()
 
     # ------------------------------------------------------------------ constraints
 
@@ -293,47 +283,6 @@ class UtmCampaign(models.Model):
         for campaign, account in zip(missing, accounts, strict=True):
             campaign.analytic_account_id = account
         return self.sudo().analytic_account_id
-
-    def _check_plan_access(self, vals):
-        """Refuse the plan of a campaign to users who are not marketers."""
-        if self.env.su or self.env.user.has_group(MARKETER):
-            return
-        if self and self._is_finance_reader():
-            raise AccessError(
-                self.env._("Finance reads campaigns and their money, marketers change them.")
-            )
-        refused = self._get_plan_fields().intersection(vals)
-        if refused:
-            labels = sorted(self._fields[name]._description_string(self.env) for name in refused)
-            raise AccessError(
-                self.env._(
-                    "Only marketers plan campaigns. You may not change: %(fields)s. "
-                    "Ask for the role Campaigns / Marketer.",
-                    fields=", ".join(labels),
-                )
-            )
-
-    @api.model
-    def _is_finance_reader(self):
-        """Finance has the reading part only; whoever is a marketer too may plan."""
-        user = self.env.user
-        return user.has_group(FINANCE) and not user.has_group(MARKETER)
-
-    def _check_company_change(self, vals):
-        """The company of a campaign pays for it: it changes as long as nothing is decided."""
-        if self.env.su or "company_id" not in vals:
-            return
-        changing = self.filtered(lambda campaign: campaign.company_id.id != vals["company_id"])
-        if changing and not self.env.user.has_group(MARKETER):
-            raise AccessError(self.env._("Only marketers move a campaign to another company."))
-        for campaign in changing:
-            if campaign.state != "draft" or campaign.analytic_account_id:
-                raise UserError(
-                    self.env._(
-                        "%(campaign)s has an account or was submitted: its company cannot change.",
-                        campaign=campaign.title,
-                    )
-                )
 
     def _check_state_change(self, state):
         """Refuse a change of state that is impossible or not for this user."""

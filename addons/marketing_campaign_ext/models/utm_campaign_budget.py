@@ -83,22 +83,27 @@ class UtmCampaign(models.Model):
     @api.depends("budget_amount", "parent_path", "child_ids.budget_amount")
     @api.depends_context("company", "allowed_company_ids")
     def _compute_budget_amount_total(self):
+        """One sum over the tree; amounts of other currencies convert line by line, see the report.
+
+        Budgets of templates are plans without a date: they are no rows of the report.
+        """
         programme = self._get_programme()
-        if self.env["marketing.money.sql"]._is_single_currency():
-            totals = defaultdict(float)
-            for campaign in programme:
-                for key in campaign._get_path():
-                    totals[key] += campaign.budget_amount
-        else:
-            totals = self._roll_up(
-                self.env["marketing.budget.line"]._read_group(
-                    [("campaign_id", "in", programme.ids)],
-                    ["campaign_id", "date_from:day"],
-                    ["amount:sum"],
+        sums = {}
+        if not self.env["marketing.money.sql"]._is_single_currency():
+            # a budget is of the company of its campaign: who sees the one, sees the other
+            _own, sums = self._get_programme_sums(
+                lambda nodes, targets: self._cost_sums_sql(
+                    nodes, targets, nodes.company_id, {"planned"}
                 )
             )
+            programme = programme.filtered("is_template")
+        totals = defaultdict(float)
+        for campaign in programme:
+            for key in campaign._get_path():
+                totals[key] += campaign.budget_amount
         for campaign in self:
-            campaign.budget_amount_total = totals[campaign._origin.id]
+            planned = sums.get(campaign._origin.id, {}).get("planned", 0.0)
+            campaign.budget_amount_total = totals[campaign._origin.id] + planned
 
     # ------------------------------------------------------------------ programme tree
 
@@ -113,37 +118,14 @@ class UtmCampaign(models.Model):
             to_flush=self._fields["parent_path"],
         )
         return self.with_context(active_test=False).search_fetch(
-            [("id", "in", below)], ["parent_path", "company_id", "budget_amount"], order="id"
+            [("id", "in", below)],
+            ["parent_path", "company_id", "budget_amount", "is_template"],
+            order="id",
         )
 
     def _get_path(self):
         """Ids from the top of the programme down to this campaign."""
         return [int(key) for key in self.parent_path.split("/")[:-1]]
-
-    def _roll_up(self, amounts):
-        """Sum dated amounts over the programme of each campaign of the set.
-
-        ``amounts`` are triples (campaign, date, amount in the currency of that campaign's
-        company). Each amount counts for its campaign and every campaign above it, converted at
-        its own date when the currencies differ. Returns a mapping campaign id -> total.
-        """
-        totals = defaultdict(float)
-        wanted = {campaign.id: campaign for campaign in self._origin}
-        for campaign, date, amount in amounts:
-            for ancestor_id in campaign._get_path():
-                ancestor = wanted.get(ancestor_id)
-                if ancestor is None:
-                    continue
-                if campaign.currency_id == ancestor.currency_id:
-                    totals[ancestor_id] += amount
-                    continue
-                totals[ancestor_id] += campaign.currency_id._convert(
-                    amount,
-                    ancestor.currency_id,
-                    ancestor.company_id or self.env.company,
-                    date or fields.Date.context_today(self),
-                )
-        return totals
 
     # ------------------------------------------------------------------ lifecycle
 

@@ -1,19 +1,11 @@
 import operator as operators
 
 from odoo import api, fields, models
-from odoo.tools import SQL, float_compare, formatLang
+from odoo.tools import SQL, float_compare
 
 from ..tools import money
-from .utm_campaign import FINANCE, MANAGER, PLAN_READERS
+from .utm_campaign import PLAN_READERS
 
-# States of the rows that a figure sums
-FIGURE_STATES = {
-    "cost_committed": ["committed"],
-    "cost_draft": ["draft"],
-    "cost_booked": ["booked"],
-    "cost_accrued": ["accrued"],
-    "cost_actual": ["booked", "accrued"],
-}
 COMPARISONS = {
     "<": operators.lt,
     "<=": operators.le,
@@ -135,7 +127,7 @@ class UtmCampaign(models.Model):
 
     def _get_paid_figures(self):
         """What is paid, asked apart: it takes the bills behind the booked costs."""
-        own_sums, total_sums = self._get_cost_sums(is_paid=True)
+        own_sums, total_sums = self._get_cost_sums({"booked"}, is_paid=True)
         for campaign in self:
             yield (
                 campaign,
@@ -165,11 +157,21 @@ class UtmCampaign(models.Model):
             f"budget_used_rate{suffix}": money.used_rate(budget, committed, actual) or 0.0,
         }
 
-    def _get_cost_sums(self, is_paid=False):
-        """Sums by cost state, own and over the programme, in each campaign's currency.
+    def _get_cost_sums(self, states=None, is_paid=False):
+        """Sums by cost state, own and over the programme; ``states``: only these."""
+        return self._get_programme_sums(
+            lambda programme, targets: self._cost_sums_sql(
+                programme, targets, self.env.companies, states, is_paid
+            )
+        )
 
-        Two mappings campaign id -> {state: amount} from one query for the whole set: every
+    def _get_programme_sums(self, make_statement):
+        """Sums by kind, own and over the programme, in each campaign's currency.
+
+        Two mappings campaign id -> {kind: amount} from one query for the whole set: every
         campaign below is summed once for each currency that it or a campaign above counts in.
+        ``make_statement(programme, targets)`` gives rows of campaign, currency, company, kind and
+        amount; ``targets`` are triples (campaign, currency, company).
         """
         own, total = {}, {}
         wanted = self._origin._get_money_targets()
@@ -179,16 +181,15 @@ class UtmCampaign(models.Model):
         above = {node.id: [key for key in node._get_path() if key in wanted] for node in programme}
         targets = {(node_id, *wanted[key]) for node_id, keys in above.items() for key in keys}
         sums = {}
-        statement = self._cost_sums_sql(programme, targets, is_paid)
-        for *target, state, amount in self.env.execute_query(statement):
-            sums.setdefault(tuple(target), []).append((state, float(amount)))
+        for *target, kind, amount in self.env.execute_query(make_statement(programme, targets)):
+            sums.setdefault(tuple(target), []).append((kind, float(amount)))
         for node_id, keys in above.items():
             for key in keys:
-                for state, amount in sums.get((node_id, *wanted[key]), ()):
+                for kind, amount in sums.get((node_id, *wanted[key]), ()):
                     scope = total.setdefault(key, {})
-                    scope[state] = scope.get(state, 0.0) + amount
+                    scope[kind] = scope.get(kind, 0.0) + amount
                     if node_id == key:
-                        own.setdefault(key, {})[state] = amount
+                        own.setdefault(key, {})[kind] = amount
         return own, total
 
     def _get_money_targets(self):
@@ -200,50 +201,32 @@ class UtmCampaign(models.Model):
             for campaign in self
         }
 
-    def _cost_sums_sql(self, programme, targets, is_paid):
-        """Sums of a programme by campaign, target and state; ``targets`` are triples
-        (campaign, currency, company)."""
+    def _cost_sums_sql(self, programme, targets, companies, states=None, is_paid=False):
+        """Sums of a programme by campaign, target and state, of costs of these companies."""
         report = self.env["marketing.cost.report"]
         report = report._with_scope(
-            report._get_state_sources({"booked"}) if is_paid else report._fact_sources(),
+            report._get_state_sources(states) if states else report._fact_sources(),
             programme,
             has_category=False,
         )
-        amount = report._sql_convert(
-            SQL("fact.amount"),
-            SQL("fact.currency_id"),
-            SQL("target.currency_id"),
-            SQL("target.rounding"),
-            SQL("target.company_id"),
-            SQL("fact.date"),
-        )
+        amount = report._sql_convert_to_target("fact")
         if is_paid:
-            amount = SQL("ROUND(%s * fact.paid_rate, 2)", amount)
-        rounding = {
-            currency.id: currency.rounding
-            for currency in self.env["res.currency"].browse({target[1] for target in targets})
-        }
-        rows = [(*target, rounding[target[1]]) for target in targets]
+            amount = report._sql_round(SQL("%s * fact.paid_rate", amount), SQL("target.rounding"))
         return SQL(
             """
             SELECT target.campaign_id, target.currency_id, target.company_id, fact.state,
                    SUM(%(amount)s)
               FROM (%(facts)s) AS fact
-              JOIN UNNEST(%(campaign_ids)s, %(currency_ids)s, %(company_ids)s, %(roundings)s)
-                   AS target(campaign_id, currency_id, company_id, rounding)
-                ON target.campaign_id = fact.campaign_id
+              JOIN %(targets)s ON target.campaign_id = fact.campaign_id
              WHERE fact.campaign_id = ANY(%(programme_ids)s)
                AND fact.company_id = ANY(%(allowed_ids)s)
           GROUP BY target.campaign_id, target.currency_id, target.company_id, fact.state
             """,
             amount=amount,
             facts=report._facts_sql(),
-            campaign_ids=[row[0] for row in rows],
-            currency_ids=[row[1] for row in rows],
-            company_ids=[row[2] for row in rows],
-            roundings=[row[3] for row in rows],
+            targets=report._sql_targets(targets),
             programme_ids=programme.ids,
-            allowed_ids=self.env.companies.ids,
+            allowed_ids=companies.ids,
         )
 
     @api.model
@@ -269,116 +252,3 @@ class UtmCampaign(models.Model):
         figures = campaigns._get_paid_figures() if is_paid else campaigns._get_cost_figures()
         found = [campaign.id for campaign, values in figures if matches(values[fname])]
         return [("id", "in", found)]
-
-    # ------------------------------------------------------------------ opening what is summed
-
-    def action_open_committed(self):
-        return self._action_open_figure("cost_committed")
-
-    def action_open_draft_bills(self):
-        return self._action_open_figure("cost_draft")
-
-    def action_open_booked(self):
-        return self._action_open_figure("cost_booked")
-
-    def action_open_accrued(self):
-        return self._action_open_figure("cost_accrued")
-
-    def action_open_actual(self):
-        return self._action_open_figure("cost_actual")
-
-    def action_open_committed_total(self):
-        return self._action_open_figure("cost_committed_total")
-
-    def action_open_draft_total(self):
-        return self._action_open_figure("cost_draft_total")
-
-    def action_open_booked_total(self):
-        return self._action_open_figure("cost_booked_total")
-
-    def action_open_accrued_total(self):
-        return self._action_open_figure("cost_accrued_total")
-
-    def action_open_actual_total(self):
-        return self._action_open_figure("cost_actual_total")
-
-    def _action_open_figure(self, fname):
-        """The rows that a figure sums, own or of the whole programme."""
-        is_total = fname.endswith("_total")
-        states = FIGURE_STATES[fname.removesuffix("_total")]
-        title = self._fields[fname]._description_string(self.env)
-        return self._action_open_costs(states, title, "child_of" if is_total else "=")
-
-    def action_open_all_costs(self):
-        return self._action_open_costs(
-            ["planned", "committed", "draft", "booked", "accrued"],
-            self.env._("Plan and Costs"),
-            "child_of",
-            first="pivot",
-        )
-
-    def action_open_ledger(self):
-        """Costs and revenue of the campaign and its programme, for finance."""
-        self.ensure_one()
-        name = self.env._("%s: Ledger", self.title)
-        return {
-            **self.env["ir.actions.act_window"]._for_xml_id(
-                "marketing_campaign_ext.marketing_campaign_ledger_action"
-            ),
-            "name": name,
-            "display_name": name,
-            "domain": [("campaign_id", "child_of", self.id)],
-            "context": {"search_default_group_kind": True},
-        }
-
-    def _action_open_costs(self, states, title, scope="=", first="list"):
-        """The rows behind a figure; what the user may not read is named, not dropped silently."""
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "marketing_campaign_ext.marketing_cost_report_action"
-        )
-        domain = [("campaign_id", scope, self.id), ("state", "in", states)]
-        name = f"{self.title}: {title}{self._describe_hidden_costs(domain)}"
-        action.update(
-            name=name,
-            display_name=name,
-            domain=domain,
-            context={
-                "search_default_group_state": len(states) > 1 and first == "list",
-                # the rows of a programme count in the currency of its total
-                "marketing_cost_campaign": self.id,
-            },
-            views=[
-                (view_id, kind)
-                for kind in sorted(("list", "pivot", "graph"), key=lambda kind: kind != first)
-                for view_id, view_kind in action["views"]
-                if view_kind == kind
-            ],
-        )
-        return action
-
-    def _describe_hidden_costs(self, domain):
-        """Say how much of a total stands in rows that only finance and managers may read."""
-        if self.env.user.has_group(FINANCE) or self.env.user.has_group(MANAGER):
-            return ""
-        # sudo: only a sum leaves this method, and it is part of a total the user already sees
-        hidden = (
-            self.env["marketing.cost.report"]
-            .sudo()
-            .with_context(marketing_cost_campaign=self.id)
-            ._read_group(
-                [
-                    *domain,
-                    ("is_people_cost", "=", True),
-                    ("company_id", "in", self.env.companies.ids),
-                ],
-                [],
-                ["amount_campaign:sum"],
-            )[0][0]
-        )
-        if not hidden:
-            return ""
-        return self.env._(
-            " (people cost of %(amount)s not listed)",
-            amount=formatLang(self.env, hidden, currency_obj=self.currency_id),
-        )

@@ -188,36 +188,22 @@ class UtmCampaign(models.Model):
         """Posted customer invoice lines net of credit notes, untaxed, by the order's campaign.
 
         By line, not by invoice: an invoice may merge the orders of several campaigns. Amounts
-        are converted at the date of the invoice.
+        are converted at the date of the invoice; the campaign ledger has the rows.
         """
-        if not programme:
-            return dict.fromkeys(self.ids, 0.0)
         self.env["account.move.line"].flush_model()
         self.env["account.move"].flush_model(["campaign_id", "move_type"])
         self.env["sale.order"].flush_model(["campaign_id"])
-        campaigns = {campaign.id: campaign for campaign in programme}
-        amounts = []
-        for campaign_id, company_id, day, amount in self.env.execute_query(
-            programme._revenue_sql()
-        ):
-            campaign = campaigns[campaign_id]
-            company = self.env["res.company"].browse(company_id)
-            amounts.append(
-                (
-                    campaign,
-                    day,
-                    company.currency_id._convert(amount, campaign.currency_id, company, day),
-                )
-            )
-        totals = self._roll_up(amounts)
-        return {campaign_id: totals[campaign_id] for campaign_id in self.ids}
+        _own, totals = self._get_programme_sums(self._revenue_sql)
+        return {key: totals.get(key, {}).get("invoiced", 0.0) for key in self.ids}
 
-    def _revenue_sql(self):
-        """Revenue by campaign, company and day.
+    @api.model
+    def _revenue_sql(self, programme, targets):
+        """Revenue by campaign and the currency it is summed in.
 
         The candidates are found by the indexes of campaigns on orders and invoices; which of
         them count for which campaign is decided after that, line by line.
         """
+        report = self.env["marketing.campaign.ledger"]
         return SQL(
             """
             WITH candidate AS (
@@ -231,30 +217,38 @@ class UtmCampaign(models.Model):
                    FROM account_move move
                    JOIN account_move_line line ON line.move_id = move.id
                   WHERE move.campaign_id = ANY(%(campaign_ids)s)
+            ),
+            fact AS (
+                 SELECT COALESCE(origin.campaign_id, move.campaign_id) AS campaign_id,
+                        line.date, -line.balance AS amount, company.currency_id
+                   FROM candidate
+                   JOIN account_move_line line ON line.id = candidate.id
+                   JOIN account_move move ON move.id = line.move_id
+                   JOIN res_company company ON company.id = line.company_id
+              LEFT JOIN LATERAL (
+                        SELECT sale.campaign_id
+                          FROM sale_order_line_invoice_rel rel
+                          JOIN sale_order_line sale_line ON sale_line.id = rel.order_line_id
+                          JOIN sale_order sale ON sale.id = sale_line.order_id
+                         WHERE rel.invoice_line_id = line.id
+                         ORDER BY sale_line.id
+                         LIMIT 1
+                        ) AS origin ON TRUE
+                  WHERE line.parent_state = 'posted'
+                    AND line.display_type = 'product'
+                    AND move.move_type IN ('out_invoice', 'out_refund', 'out_receipt')
+                    AND line.company_id = ANY(%(company_ids)s)
             )
-            SELECT COALESCE(origin.campaign_id, move.campaign_id) AS campaign_id,
-                   line.company_id, line.date, -SUM(line.balance)
-              FROM candidate
-              JOIN account_move_line line ON line.id = candidate.id
-              JOIN account_move move ON move.id = line.move_id
-         LEFT JOIN LATERAL (
-                   SELECT sale.campaign_id
-                     FROM sale_order_line_invoice_rel rel
-                     JOIN sale_order_line sale_line ON sale_line.id = rel.order_line_id
-                     JOIN sale_order sale ON sale.id = sale_line.order_id
-                    WHERE rel.invoice_line_id = line.id
-                    ORDER BY sale_line.id
-                    LIMIT 1
-                   ) AS origin ON TRUE
-             WHERE line.parent_state = 'posted'
-               AND line.display_type = 'product'
-               AND move.move_type IN ('out_invoice', 'out_refund', 'out_receipt')
-               AND line.company_id = ANY(%(company_ids)s)
-               AND COALESCE(origin.campaign_id, move.campaign_id) = ANY(%(campaign_ids)s)
-          GROUP BY 1, 2, 3
+            SELECT target.campaign_id, target.currency_id, target.company_id, 'invoiced',
+                   SUM(%(amount)s)
+              FROM fact
+              JOIN %(targets)s ON target.campaign_id = fact.campaign_id
+          GROUP BY target.campaign_id, target.currency_id, target.company_id
             """,
+            amount=report._sql_convert_to_target("fact"),
+            targets=report._sql_targets(targets),
             company_ids=self.env.companies.ids,
-            campaign_ids=self.ids,
+            campaign_ids=programme.ids,
         )
 
     @api.model

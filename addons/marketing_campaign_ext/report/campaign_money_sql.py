@@ -65,6 +65,50 @@ class MarketingMoneySql(models.AbstractModel):
         )
 
     @api.model
+    def _sql_round(self, amount: SQL, rounding: SQL) -> SQL:
+        """Round to the smallest unit of a currency."""
+        return SQL("(ROUND(%(x)s / %(unit)s) * %(unit)s)", x=amount, unit=rounding)
+
+    @api.model
+    def _sql_targets(self, targets) -> SQL:
+        """The table ``target``: which campaign is summed in which currency, at whose rates.
+
+        ``targets`` are triples (campaign, currency, company).
+        """
+        currencies = self.env["res.currency"].browse({target[1] for target in targets})
+        rounding = {currency.id: currency.rounding for currency in currencies}
+        rows = [(*target, rounding[target[1]]) for target in targets]
+        return SQL(
+            """
+            UNNEST(%s, %s, %s, %s::numeric[])
+                AS target(campaign_id, currency_id, company_id, rounding)
+            """,
+            *([row[position] for row in rows] for position in range(4)),
+        )
+
+    @api.model
+    def _sql_convert_to_target(self, fact: str) -> SQL:
+        """The amount of a dated fact with a currency in that of the ``target`` it is summed in."""
+        return self._sql_convert(
+            SQL.identifier(fact, "amount"),
+            SQL.identifier(fact, "currency_id"),
+            SQL("target.currency_id"),
+            SQL("target.rounding"),
+            SQL("target.company_id"),
+            SQL.identifier(fact, "date"),
+        )
+
+    @api.model
+    def _get_reporting_company(self):
+        """The company in whose currency and at whose rates rows are read.
+
+        Where the total of a campaign opens its rows, ``marketing_cost_campaign`` names it.
+        """
+        campaign_id = self.env.context.get("marketing_cost_campaign")
+        # sudo: only the currency and the rates of the company are asked
+        return self.env["utm.campaign"].sudo().browse(campaign_id).company_id or self.env.company
+
+    @api.model
     @tools.ormcache()
     def _is_single_currency(self) -> bool:
         """Whether all companies count in one currency; forgotten when a company changes its own."""

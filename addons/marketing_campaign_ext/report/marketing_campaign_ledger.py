@@ -91,7 +91,8 @@ class MarketingCampaignLedger(models.Model):
 
     @property
     def _table_query(self) -> SQL:
-        reporting = self.env.company.currency_id
+        company = self._get_reporting_company()
+        reporting = company.currency_id
         return SQL(
             """
             SELECT entry.*,
@@ -119,7 +120,7 @@ class MarketingCampaignLedger(models.Model):
                 SQL("fact.currency_id"),
                 SQL("%s::int", reporting.id),
                 SQL("%s::numeric", reporting.rounding),
-                SQL("%s::int", self.env.company.id),
+                SQL("%s::int", company.id),
                 SQL("fact.date"),
             ),
         )

@@ -93,6 +93,18 @@ class MarketingCostReport(models.Model):
         readonly=True,
         help="The part of booked costs that is paid, as far as their bills are.",
     )
+    amount_remaining_campaign = fields.Monetary(
+        string="Effect on the Remaining Budget",
+        currency_field="campaign_currency_id",
+        readonly=True,
+        help="Planned amounts add to what remains; committed and actual ones take from it.",
+    )
+    amount_paid_campaign = fields.Monetary(
+        string="Paid in Campaign Currency",
+        currency_field="campaign_currency_id",
+        readonly=True,
+        help="The part of the booked cost that is paid, in the currency of the campaign.",
+    )
     is_people_cost = fields.Boolean(
         string="People Cost",
         readonly=True,
@@ -190,10 +202,21 @@ class MarketingCostReport(models.Model):
                    CASE WHEN entry.state = 'planned' THEN entry.amount_reporting
                         WHEN entry.state <> 'draft' THEN -entry.amount_reporting
                    END AS amount_remaining,
-                   ROUND(entry.amount_reporting * entry.paid_rate, 2) AS amount_paid
-              FROM (%s) AS entry
+                   CASE WHEN entry.state = 'planned' THEN entry.amount_campaign
+                        WHEN entry.state <> 'draft' THEN -entry.amount_campaign
+                   END AS amount_remaining_campaign,
+                   %(paid)s AS amount_paid,
+                   %(paid_campaign)s AS amount_paid_campaign
+              FROM (%(entries)s) AS entry
             """,
-            self._entries_sql(),
+            paid=self._sql_round(
+                SQL("entry.amount_reporting * entry.paid_rate"),
+                SQL("%s::numeric", self.env.company.currency_id.rounding),
+            ),
+            paid_campaign=self._sql_round(
+                SQL("entry.amount_campaign * entry.paid_rate"), SQL("entry.campaign_rounding")
+            ),
+            entries=self._entries_sql(),
         )
 
     @api.model
@@ -237,6 +260,7 @@ class MarketingCostReport(models.Model):
                    SPLIT_PART(node.parent_path, '/', 1)::int AS programme_id,
                    node.type_id, node.objective,
                    node_currency.id AS campaign_currency_id,
+                   node_currency.rounding AS campaign_rounding,
                    %(currency_id)s::int AS reporting_currency_id,
                    %(amounts)s
               FROM (%(facts)s) AS fact

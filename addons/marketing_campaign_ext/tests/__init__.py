@@ -17,6 +17,7 @@ from . import (
     test_cost_import,
     test_cost_spread,
     test_data_health,
+    test_figure_rows,
     test_invoice_form,
     test_tie_out,
 )

@@ -41,6 +41,18 @@ class TestBudgetGate(CampaignMoneyCommon):
     def test_after_installation_nothing_is_refused(self):
         self.assertEqual(self._post(5000.0).state, "posted")
 
+    def test_while_nobody_checks_budgets_a_document_is_not_looked_into(self):
+        self.env["res.company"].search([]).campaign_gate_policy = "ignore"
+        campaigns = self.env["utm.campaign"].with_context(active_test=False)
+        campaigns.search([]).gate_policy = False
+        bill = self._create_bill(5000.0, {self.spring: 100}, post=False)
+        self.env.flush_all()
+        self.env.invalidate_all()
+        with self.assertQueryCount(2):
+            self.assertFalse(bill._get_gate_holders())
+        self.spring.gate_policy = "warn"
+        self.assertEqual(bill._get_gate_holders(), self.spring)
+
     def test_what_fits_passes_and_the_next_cent_does_not(self):
         self._set_rule("block")
         self._post(1000.0)

@@ -1,0 +1,187 @@
+from odoo import models
+from odoo.tools import formatLang
+
+from .utm_campaign import FINANCE, MANAGER
+
+# What a figure is made of: the states of its rows, and the column of the list that adds up to it
+FIGURE_ROWS = {
+    "budget_amount": (["planned"], "amount_campaign"),
+    "budget_remaining": (
+        ["planned", "committed", "booked", "accrued"],
+        "amount_remaining_campaign",
+    ),
+    "cost_committed": (["committed"], "amount_campaign"),
+    "cost_draft": (["draft"], "amount_campaign"),
+    "cost_booked": (["booked"], "amount_campaign"),
+    "cost_paid": (["booked"], "amount_paid_campaign"),
+    "cost_accrued": (["accrued"], "amount_campaign"),
+    "cost_actual": (["booked", "accrued"], "amount_campaign"),
+}
+SPENT = (["committed", "booked", "accrued"], "amount_campaign")
+# Lists that show another amount than the whole of each row
+LISTS = {
+    "amount_remaining_campaign": "marketing_cost_report_view_list_remaining",
+    "amount_paid_campaign": "marketing_cost_report_view_list_paid",
+}
+
+
+class UtmCampaign(models.Model):
+    """Every figure opens its rows: with the same rights, in the same currency, to the cent."""
+
+    _inherit = "utm.campaign"
+
+    def action_open_budget(self):
+        return self._action_open_figure("budget_amount")
+
+    def action_open_committed(self):
+        return self._action_open_figure("cost_committed")
+
+    def action_open_draft_bills(self):
+        return self._action_open_figure("cost_draft")
+
+    def action_open_booked(self):
+        return self._action_open_figure("cost_booked")
+
+    def action_open_paid(self):
+        return self._action_open_figure("cost_paid")
+
+    def action_open_accrued(self):
+        return self._action_open_figure("cost_accrued")
+
+    def action_open_actual(self):
+        return self._action_open_figure("cost_actual")
+
+    def action_open_forecast(self):
+        return self._action_open_figure("cost_forecast")
+
+    def action_open_remaining(self):
+        return self._action_open_figure("budget_remaining")
+
+    def action_open_budget_total(self):
+        return self._action_open_figure("budget_amount_total")
+
+    def action_open_committed_total(self):
+        return self._action_open_figure("cost_committed_total")
+
+    def action_open_draft_total(self):
+        return self._action_open_figure("cost_draft_total")
+
+    def action_open_booked_total(self):
+        return self._action_open_figure("cost_booked_total")
+
+    def action_open_paid_total(self):
+        return self._action_open_figure("cost_paid_total")
+
+    def action_open_accrued_total(self):
+        return self._action_open_figure("cost_accrued_total")
+
+    def action_open_actual_total(self):
+        return self._action_open_figure("cost_actual_total")
+
+    def action_open_forecast_total(self):
+        return self._action_open_figure("cost_forecast_total")
+
+    def action_open_remaining_total(self):
+        return self._action_open_figure("budget_remaining_total")
+
+    def action_open_all_costs(self):
+        return self._action_open_costs(
+            ["planned", "committed", "draft", "booked", "accrued"],
+            self.env._("Plan and Costs"),
+            "child_of",
+            first="pivot",
+        )
+
+    def action_open_ledger(self):
+        """Costs and revenue of the campaign and its programme, for finance."""
+        self.ensure_one()
+        return {
+            **self.env["ir.actions.act_window"]._for_xml_id(
+                "marketing_campaign_ext.marketing_campaign_ledger_action"
+            ),
+            "display_name": self.env._("%s: Ledger", self.title),
+            "domain": [("campaign_id", "child_of", self.id)],
+            "context": {
+                "search_default_group_kind": True,
+                # rows of all companies count in the currency of the campaign
+                "marketing_cost_campaign": self.id,
+            },
+        }
+
+    # ------------------------------------------------------------------ rows of one figure
+
+    def _action_open_figure(self, fname):
+        """The rows that a figure sums, own or of the whole programme."""
+        self.ensure_one()
+        suffix = "_total" if fname.endswith("_total") else ""
+        title = self._fields[fname]._description_string(self.env)
+        if fname == f"cost_forecast{suffix}":
+            (states, measure), title = self._get_forecast_rows(suffix)
+        else:
+            states, measure = FIGURE_ROWS[fname.removesuffix("_total")]
+        return self._action_open_costs(
+            states, title, "child_of" if suffix else "=", measure=measure
+        )
+
+    def _get_forecast_rows(self, suffix):
+        """What the forecast consists of: the plan, or what is spent and committed beyond it."""
+        spent = self[f"cost_committed{suffix}"] + self[f"cost_actual{suffix}"]
+        if self.currency_id.compare_amounts(self[f"cost_forecast{suffix}"], spent) > 0:
+            return FIGURE_ROWS["budget_amount"], self.env._(
+                "Forecast: the plan, of which %(spent)s is spent or committed",
+                spent=formatLang(self.env, spent, currency_obj=self.currency_id),
+            )
+        return SPENT, self.env._("Forecast: what is spent and committed")
+
+    def _action_open_costs(self, states, title, scope="=", first="list", measure="amount_campaign"):
+        """The rows behind a figure; what the user may not read is named, not dropped silently."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "marketing_campaign_ext.marketing_cost_report_action"
+        )
+        domain = [("campaign_id", scope, self.id), ("state", "in", states)]
+        name = f"{self.title}: {title}{self._describe_hidden_costs(domain, measure)}"
+        views = {kind: view_id for view_id, kind in action["views"]}
+        if measure in LISTS:
+            views["list"] = self.env.ref(f"marketing_campaign_ext.{LISTS[measure]}").id
+        action.update(
+            name=name,
+            display_name=name,
+            domain=domain,
+            context={
+                "search_default_group_state": len(states) > 1 and first == "list",
+                # the rows of a programme count in the currency of its total
+                "marketing_cost_campaign": self.id,
+            },
+            views=[
+                (views[kind], kind)
+                for kind in sorted(("list", "pivot", "graph"), key=lambda kind: kind != first)
+            ],
+        )
+        return action
+
+    def _describe_hidden_costs(self, domain, measure):
+        """Say how much of a total stands in rows that only finance and managers may read."""
+        if self.env.user.has_group(FINANCE) or self.env.user.has_group(MANAGER):
+            return ""
+        # sudo: only a sum leaves this method, and it is part of a total the user already sees
+        hidden = (
+            self.env["marketing.cost.report"]
+            .sudo()
+            .with_context(marketing_cost_campaign=self.id)
+            ._read_group(
+                [
+                    *domain,
+                    ("is_people_cost", "=", True),
+                    ("company_id", "in", self.env.companies.ids),
+                ],
+                [],
+                [f"{measure}:sum"],
+            )[0][0]
+        )
+        if not hidden:
+            return ""
+        return self.env._(
+            " (people cost of %(amount)s not listed)",
+            amount=formatLang(self.env, hidden, currency_obj=self.currency_id),
+        )
