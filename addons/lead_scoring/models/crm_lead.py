@@ -39,12 +39,14 @@ class CrmLead(models.Model):
     )
     date_mql = fields.Datetime(
         "Marketing Qualified On",
+        index="btree_not_null",
         readonly=True,
         copy=False,
         help="When the lead became marketing qualified for the first time.",
     )
     date_sql = fields.Datetime(
         "Sales Qualified On",
+        index="btree_not_null",
         compute="_compute_date_sql",
         store=True,
         copy=False,

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -120,6 +122,20 @@ class MarketingRoiReport(models.Model):
                 }.items()
             ),
         )
+
+    def _in_period_sql(self, moment):
+        """Moments on the days asked for, said so that an index on the moment can find them.
+
+        The rows are filtered by their day in any case; a day that is computed from a moment has
+        no index.
+        """
+        question = self._get_question() or Question()
+        parts = [SQL("TRUE")]
+        if question.date_from:
+            parts.append(SQL("%s >= %s", moment, question.date_from))
+        if question.date_to:
+            parts.append(SQL("%s < %s", moment, question.date_to + timedelta(days=1)))
+        return SQL(" AND ").join(parts)
 
     def _any_model_sql(self):
         """Facts that do not depend on attribution exist under every model."""

@@ -39,7 +39,9 @@ class MarketingRoiReport(models.Model):
             domain &= Domain("model_id", "=", model.id)
         report = self
         if self._get_question() is None:
-            report = self.with_context(**{QUESTION: Question(facts=read_facts(domain))})
+            first, last = read_period(domain) or (None, None)
+            question = Question(facts=read_facts(domain), date_from=first, date_to=last)
+            report = self.with_context(**{QUESTION: question})
         return super(MarketingRoiReport, report)._search(domain, *args, **kwargs)
 
     def _flush_costs(self):

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 from odoo.tests import Form
 
@@ -104,6 +104,38 @@ class TestReport(RoiCommon):
             ["revenue_invoiced:sum"],
         )
         self.assertEqual(dict(groups), {banner: 50.0, button: 50.0})
+
+    def test_a_period_begins_and_ends_with_its_days(self):
+        """Four leads, two of them in the first and in the last second of a period of three days."""
+        first, last = NOON.date(), NOON.date() + timedelta(days=2)
+        moments = [
+            datetime.combine(day, moment)
+            for day, moment in (
+                (first - timedelta(days=1), time(23, 59, 59)),
+                (first, time(0, 0)),
+                (last, time(23, 59, 59)),
+                (last + timedelta(days=1), time(0, 0)),
+            )
+        ]
+        leads = self.env["crm.lead"]
+        for moment in moments:
+            lead = self._create_lead(campaign_id=self.campaign_a.id)
+            self.env.cr.execute(
+                "UPDATE crm_lead SET create_date = %s WHERE id = %s", [moment, lead.id]
+            )
+            leads |= lead
+        self.env.invalidate_all()
+        domain = [
+            ("fact", "=", "lead"),
+            ("campaign_id", "=", self.campaign_a.id),
+            ("date", ">=", first),
+            ("date", "<=", last),
+        ]
+        self.assertEqual(self.Report._read_group(domain, [], ["lead_count:sum"]), [(2,)])
+        rows = self.Report.search(domain)
+        self.assertEqual(set(rows.mapped("res_id")), set(leads[1:3].ids))
+        either = ["|", ("date", "<", first), ("date", ">", last), *domain[:2]]
+        self.assertEqual(self.Report._read_group(either, [], ["lead_count:sum"]), [(2,)])
 
     def test_recurring_revenue_of_a_won_opportunity(self):
         """1 200 a year is 100 a month, shared like the conversion; an open one has none yet."""

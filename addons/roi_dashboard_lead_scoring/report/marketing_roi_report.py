@@ -53,7 +53,7 @@ class MarketingRoiReport(models.Model):
             source_no,
             stage,
             self._model_row_id_sql(SQL("lead.id")),
-            self._lead_body(SQL("%s IS NOT NULL", date)),
+            self._lead_body(SQL("%s IS NOT NULL AND %s", date, self._in_period_sql(date))),
             date=date,
             many=True,
             **{f"{stage}_count": SQL("1")},
