@@ -29,6 +29,7 @@ from . import res_partner  # contacts behind scored leads
 from . import crm_lead
 from . import lead_assignment_pool
 from . import lead_assignment_pool_member
+from . import lead_assignment_prediction
 from . import lead_assignment_team_turn
 from . import lead_assignment_absence
 from . import lead_assignment_rule

@@ -224,7 +224,6 @@ class LeadAssignmentWriter(models.AbstractModel):
             [row["lead"] for row in rows if targets[row["lead"]]["team"] != row["lead_team"]]
         )
         if moved:
-            for name in ("probability", "automated_probability"):
-                self.env.add_to_compute(Lead._fields[name], moved)
+            self.env["lead.assignment.prediction"]._renew(moved)
         if not {"user_id", "team_id"} <= Lead._get_fields_without_score():
             self.env["lead.score.queue"]._mark_leads(Lead.browse([row["lead"] for row in rows]))

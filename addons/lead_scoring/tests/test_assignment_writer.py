@@ -154,6 +154,88 @@ class TestAssignmentWriter(AssignmentCommon):
         run(3)
         self.assertEqual(run(9), run(300))
 
+    def test_nor_where_the_leads_change_team_and_their_probability(self):
+        """Odoo would read and write the probabilities in batches."""
+        self.pool.team_id = self.team
+        self._teach()
+
+        def run(count):
+            leads = self._create_leads(count, team_id=self.other_team.id)
+            leads.assignment_reason = False
+            self.team.assignment_engine = self.other_team.assignment_engine = "rules"
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            engine._apply(*self._decided(leads))
+            self.env.flush_all()
+            self.assertEqual(set(leads.mapped("team_id")), {self.team})
+            return self.env.cr.sql_log_count - before
+
+        engine = self.env["lead.assignment.engine"]
+        run(3)
+        self.assertEqual(run(9), run(300))
+
+    def test_probabilities_are_what_odoo_computes(self):
+        """As ``write`` would leave them: estimated, by hand, with revenues, in another currency."""
+        self._teach()
+        self.pool.team_id = self.team
+        self.pool.member_ids[1:].unlink()
+        yen = (
+            self.env["res.currency"].with_context(active_test=False).search([("name", "=", "JPY")])
+        )
+        japan = self.env["res.company"].create({"name": "Japan", "currency_id": yen.id})
+        self.ann.company_ids |= japan
+        Writer = self.registry["lead.assignment.writer"]
+        engine = self.env["lead.assignment.engine"]
+        by_set, by_write = self._estimated_world(japan), self._estimated_world(japan)
+        engine._assign(by_set, "cron")
+        with patch.object(Writer, "_can_write_in_sets", lambda self: False):
+            engine._assign(by_write, "cron")
+        self.env.flush_all()
+        self.env.invalidate_all()
+        names = [
+            "team_id", "probability", "automated_probability", "is_automated_probability",
+            "won_status", "prorated_revenue", "recurring_revenue_prorated",
+            "recurring_revenue_monthly_prorated",
+        ]  # fmt: skip
+        found, expected = (
+            [{name: lead[name] for name in names} for lead in leads] for leads in (by_set, by_write)
+        )
+        self.assertEqual(found, expected)
+        self.assertNotEqual(by_set[0].probability, by_set[1].probability)
+        self.assertEqual(by_set[1].probability, 33.0, "set by hand")
+        self.assertTrue(by_set[0].prorated_revenue)
+
+    def _estimated_world(self, japan):
+        """One estimated, one by hand, one with revenues in yen."""
+        leads = self._create_leads(3, team_id=self.other_team.id, expected_revenue=1234.56)
+        self.other_team.assignment_engine = "rules"
+        plan = self.env["crm.recurring.plan"].create({"name": "Quarter", "number_of_months": 3})
+        leads.write({"recurring_revenue": 100.01, "recurring_plan": plan.id})
+        leads[1].probability = 33.0
+        self._date(leads[2], company_id=japan.id)
+        self.env.flush_all()
+        self.env.invalidate_all()
+        return leads
+
+    def _teach(self):
+        """What Odoo's estimate has learned: this team wins more often than the other."""
+        Frequency = self.env["crm.lead.scoring.frequency"]
+        Frequency.search([]).unlink()
+        stage = self.env["crm.stage"].search([], order="sequence", limit=1)
+        Frequency.create(
+            [
+                {
+                    "variable": "stage_id",
+                    "value": str(stage.id),
+                    "team_id": team.id,
+                    "won_count": won,
+                    "lost_count": 50.1,
+                }
+                for team, won in ((self.team, 80.1), (self.other_team, 20.1))
+            ]
+        )
+
     def _decided(self, leads):
         engine = self.env["lead.assignment.engine"]
         facts = engine._lock_leads(leads)
