@@ -11,6 +11,7 @@ from . import (
     mailings,
     people,
     products,
+    public_pool,
     sales,
     spending,
     visits,
@@ -30,6 +31,7 @@ CHAPTERS = (
     sales,
     wrap_up,
     aftercare,
+    public_pool,
     answers,
 )
 

@@ -1,5 +1,7 @@
 """Chapter ten: touches, scores and assignment, by the suite's own engines."""
 
+from datetime import timedelta
+
 from odoo import Command, fields
 from odoo.tools import SQL
 
@@ -49,6 +51,9 @@ RULES = (
         {"activity": True},
     ),
 )
+
+# Days Liu Yang was not there: the leads of China came to the colleague.
+AWAY = (-9.0, -5.0)
 
 
 def tell(story):
@@ -149,8 +154,43 @@ def _assign(story):
     story.translate(rules, "name", [rule[1] for rule in RULES])
     story.keep("rule", [str(number) for number in range(1, len(RULES) + 1)], rules)
     newest = [told for told in story.plot.leads if told.assign_by_rules]
+    start, end = AWAY
+    _give_out(story, [t for t in newest if t.person.firm.market != "cn" or t.day < start])
+    absence = _send_away(story)
+    _give_out(story, [t for t in newest if t.person.firm.market == "cn" and start <= t.day < end])
+    absence.write({"date_from": story.timeline.moment(start), "date_to": story.timeline.moment(end)})
+    _give_out(story, [t for t in newest if t.person.firm.market == "cn" and t.day >= end])
+    _plan_holiday(story)
+
+
+def _give_out(story, newest):
+    """The manager lets the rules share these leads, which are nobody's yet."""
     leads = story.env["crm.lead"].concat(*(story.get("lead", told.key) for told in newest))
     story.as_user("sales.manager", leads).action_assign_by_rules()
+
+
+def _send_away(story):
+    """While the leads of those days are given out, Liu Yang is at a trade fair."""
+    now = fields.Datetime.now()
+    return story.env["lead.assignment.absence"].create(
+        {
+            "user_id": story.get("user", "liuyang").id,
+            "date_from": now - timedelta(days=1),
+            "date_to": now + timedelta(days=1),
+        }
+    )
+
+
+def _plan_holiday(story):
+    """Tomas will be away; his turns go to Amélie."""
+    story.env["lead.assignment.absence"].create(
+        {
+            "user_id": story.get("user", "tomas").id,
+            "date_from": story.timeline.moment(6.0),
+            "date_to": story.timeline.moment(13.0),
+            "substitute_id": story.get("user", "amelie").id,
+        }
+    )
 
 
 def _member_vals(story, login, weight, countries) -> dict:

@@ -263,6 +263,25 @@ class TestStory(TransactionCase):
             "nothing is left to send",
         )
 
+    def test_china_has_a_public_pool_with_leads_to_claim(self):
+        pool = self._told("pool_public")
+        waiting = self.env["crm.lead"].search(
+            [("assignment_pool_id", "=", pool.id), ("user_id", "=", False)]
+        )
+        self.assertGreaterEqual(len(waiting), 5)
+        self.assertEqual(waiting.company_id, self.chinese)
+        triggers = self.env["lead.assignment.decision"].search([("pool_id", "=", pool.id)])
+        self.assertEqual(set(triggers.mapped("trigger")), {"recycle", "claim"})
+        clocks = self.env["lead.followup.clock"].search([("company_id", "=", self.chinese.id)])
+        self.assertEqual(
+            set(clocks.user_id.mapped("login")), {"wanglei", "liuyang"}, "both have answered"
+        )
+
+    def test_somebody_was_away_and_the_fairness_report_says_so(self):
+        rows = self.env["lead.assignment.report"].search([("reason", "=", "absent")])
+        self.assertEqual(rows.user_id.login, "liuyang")
+        self.assertFalse(sum(rows.mapped("due")), "who is away is due nothing")
+
     def test_budgets_change_in_the_open(self):
         revision = self._told("revision_search")
         self.assertEqual((revision.state, revision.amount_change), ("applied", 2500.0))
