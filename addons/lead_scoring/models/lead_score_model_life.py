@@ -58,6 +58,8 @@ class LeadScoreModel(models.Model):
         draft = self.copy(
             {"name": self.name, "previous_id": self.id, "version": latest + 1, "state": "draft"}
         )
+        for lang, _name in self.env["res.lang"].get_installed():
+            draft.with_context(lang=lang).name = self.with_context(lang=lang).name
         if broken := self.rule_ids - self.rule_ids._evaluable():
             draft.message_post(
                 body=self.env._(

@@ -60,6 +60,14 @@ class TestScoreSets(LeadScoreCommon):
             with self.assertRaises(UserError), self.cr.savepoint():
                 change()
 
+    def test_a_new_version_keeps_its_name_in_every_language(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        model = self._publish()
+        model.with_context(lang="zh_CN").name = "客户评分"
+        draft = self.env["lead.score.model"].browse(model.action_new_version()["res_id"])
+        self.assertEqual(draft.with_context(lang="zh_CN").name, "客户评分")
+        self.assertEqual(draft.with_context(lang="en_US").name, "Rules")
+
     def test_a_new_version_replaces_the_old_one_and_rescores_everybody(self):
         first = self._publish()
         lead = self._create_lead(website="https://example.com")
