@@ -154,12 +154,15 @@ def _assign(story):
     story.translate(rules, "name", [rule[1] for rule in RULES])
     story.keep("rule", [str(number) for number in range(1, len(RULES) + 1)], rules)
     newest = [told for told in story.plot.leads if told.assign_by_rules]
+    china = [told for told in newest if told.person.firm.market == "cn"]
     start, end = AWAY
-    _give_out(story, [t for t in newest if t.person.firm.market != "cn" or t.day < start])
+    europe = [told for told in newest if told.person.firm.market != "cn"]
+    _give_out(story, europe + [told for told in china if told.day < start])
     absence = _send_away(story)
-    _give_out(story, [t for t in newest if t.person.firm.market == "cn" and start <= t.day < end])
-    absence.write({"date_from": story.timeline.moment(start), "date_to": story.timeline.moment(end)})
-    _give_out(story, [t for t in newest if t.person.firm.market == "cn" and t.day >= end])
+    _give_out(story, [told for told in china if start <= told.day < end])
+    moments = {"date_from": story.timeline.moment(start), "date_to": story.timeline.moment(end)}
+    absence.write(moments)
+    _give_out(story, [told for told in china if told.day >= end])
     _plan_holiday(story)
 
 
