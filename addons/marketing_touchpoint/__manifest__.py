@@ -1,7 +1,7 @@
 {
     "name": "Marketing Touchpoints",
     "summary": "One log of who met which campaign, when and how, read from Odoo's own records",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "author": "Campaign to Cash",
     "website": "https://github.com/campaign-to-cash/suite",
     "license": "LGPL-3",
