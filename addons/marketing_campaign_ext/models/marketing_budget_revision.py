@@ -150,6 +150,20 @@ class MarketingBudgetRevision(models.Model):
             }
         )
 
+    def _open_in_dialog(self, name):
+        """Show the draft in a dialog that applies it or asks for approval."""
+        self.ensure_one()
+        view = self.env.ref("marketing_campaign_ext.marketing_budget_revision_view_form_dialog")
+        return {
+            "type": "ir.actions.act_window",
+            "name": name,
+            "res_model": self._name,
+            "res_id": self.id,
+            "views": [(view.id, "form")],
+            "target": "new",
+            "context": {"default_campaign_id": self.campaign_id.id},
+        }
+
     def _ask_for_decision(self):
         """Ask who may approve the new budget; whoever asks and may, has decided by asking."""
         self.ensure_one()

@@ -101,6 +101,21 @@ class MarketingBudgetTransfer(models.Model):
             is_inside = campaign == transfer.target_campaign_id
             transfer.available_amount = budget if is_inside else min(budget, free)
 
+    @api.onchange("source_campaign_id")
+    def _onchange_source_campaign_id(self):
+        """Propose the category with the most budget: money without a category is the exception."""
+        categories = self.source_campaign_id.budget_line_ids.grouped("category_id")
+        if categories and self.source_category_id not in categories:
+            self.source_category_id = max(
+                categories, key=lambda category: sum(categories[category].mapped("amount"))
+            )
+
+    @api.onchange("target_campaign_id")
+    def _onchange_target_campaign_id(self):
+        """What was planned for a category usually goes to the same one."""
+        if self.target_campaign_id and not self.target_category_id:
+            self.target_category_id = self.source_category_id
+
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
@@ -301,11 +316,4 @@ class UtmCampaign(models.Model):
             taken = min(release, line.amount_after)
             line.amount_after -= taken
             release -= taken
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Release what is left"),
-            "res_model": revision._name,
-            "res_id": revision.id,
-            "views": [(False, "form")],
-            "target": "new",
-        }
+        return revision._open_in_dialog(self.env._("Release what is left"))

@@ -142,20 +142,7 @@ class UtmCampaign(models.Model):
         """Draft a revision of the budget and open it."""
         self.ensure_one()
         revision = self.env["marketing.budget.revision"]._draft_for(self)
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Revise the Budget"),
-            "res_model": revision._name,
-            "res_id": revision.id,
-            "views": [
-                (
-                    self.env.ref("marketing_campaign_ext.marketing_budget_revision_view_form").id,
-                    "form",
-                )
-            ],
-            "target": "new",
-            "context": {"default_campaign_id": self.id},
-        }
+        return revision._open_in_dialog(self.env._("Revise the Budget"))
 
     def _check_budget_unlocked(self):
         """Refuse to touch the budget of campaigns that are past the draft."""

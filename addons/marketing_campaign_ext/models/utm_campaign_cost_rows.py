@@ -127,11 +127,8 @@ class UtmCampaign(models.Model):
         """What the forecast consists of: the plan, or what is spent and committed beyond it."""
         spent = self[f"cost_committed{suffix}"] + self[f"cost_actual{suffix}"]
         if self.currency_id.compare_amounts(self[f"cost_forecast{suffix}"], spent) > 0:
-            return FIGURE_ROWS["budget_amount"], self.env._(
-                "Forecast: the plan, of which %(spent)s is spent or committed",
-                spent=formatLang(self.env, spent, currency_obj=self.currency_id),
-            )
-        return SPENT, self.env._("Forecast: what is spent and committed")
+            return FIGURE_ROWS["budget_amount"], self.env._("Forecast (as planned)")
+        return SPENT, self.env._("Forecast (spent and committed)")
 
     def _action_open_costs(self, states, title, scope="=", first="list", measure="amount_campaign"):
         """The rows behind a figure; what the user may not read is named, not dropped silently."""

@@ -28,7 +28,7 @@ class MarketingTieOut(models.Model):
     currency_id = fields.Many2one("res.currency", string="Currency", readonly=True)
     balance = fields.Monetary(string="Ledger Balance", readonly=True)
     amount_assigned = fields.Monetary(string="On Campaigns", readonly=True)
-    amount_unassigned = fields.Monetary(string="On No Campaign", readonly=True)
+    amount_unassigned = fields.Monetary(string="Unassigned", readonly=True)
     status = fields.Selection(
         [("assigned", "Assigned"), ("partly", "Partly Assigned"), ("unassigned", "Unassigned")],
         readonly=True,

@@ -1,5 +1,5 @@
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .common_money import CampaignMoneyCommon
 
@@ -28,6 +28,15 @@ class TestBudgetTransfer(CampaignMoneyCommon):
     def _budgets(self):
         self.env.invalidate_all()
         return self.spring.sudo().budget_amount, self.autumn.sudo().budget_amount
+
+    def test_a_new_transfer_proposes_the_category_with_the_money(self):
+        action = self.spring.with_user(self.marketer).action_transfer_budget()
+        transfer = self.env[action["res_model"]].with_user(self.marketer)
+        form = Form(transfer.with_context(**action["context"]))
+        self.assertEqual(form.source_category_id, self.ads)
+        self.assertEqual(form.available_amount, 1000.0)
+        form.target_campaign_id = self.autumn
+        self.assertEqual(form.target_category_id, self.ads)
 
     def test_a_transfer_waits_for_a_manager_and_keeps_the_total(self):
         transfer = self._transfer(300.0)

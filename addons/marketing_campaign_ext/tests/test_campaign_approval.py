@@ -134,7 +134,7 @@ class TestBudgetRevision(CampaignCommon):
         )
         with Form(
             revision.with_context(**action["context"]),
-            "marketing_campaign_ext.marketing_budget_revision_view_form",
+            "marketing_campaign_ext.marketing_budget_revision_view_form_dialog",
         ) as form:
             form.reason = "One more newspaper"
             with form.line_ids.new() as line:

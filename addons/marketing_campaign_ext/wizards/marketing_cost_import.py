@@ -237,6 +237,7 @@ class MarketingCostImport(models.TransientModel):
     def _reopen(self):
         return {
             "type": "ir.actions.act_window",
+            "name": self.env._("Import Ad Spend"),
             "res_model": self._name,
             "res_id": self.id,
             "views": [(False, "form")],
@@ -291,7 +292,7 @@ class MarketingCostImportLine(models.TransientModel):
 
     import_id = fields.Many2one("marketing.cost.import", required=True, ondelete="cascade")
     name = fields.Char(string="Name on the Platform", readonly=True)
-    account = fields.Char(readonly=True)
+    account = fields.Char(string="Platform Account", readonly=True)
     currency_name = fields.Char(string="Currency", readonly=True)
     date_from = fields.Date(string="From", readonly=True)
     date_to = fields.Date(string="To", readonly=True)
