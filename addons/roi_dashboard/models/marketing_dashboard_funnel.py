@@ -40,12 +40,14 @@ class MarketingDashboard(models.AbstractModel):
         rates = [None, *dashboard.step_rates(counts)]
         rates_before = [None, *dashboard.step_rates(earlier)] if earlier else [None] * len(stages)
         times = self._read_funnel_times(scope)
+        report = self.env["marketing.roi.report"]
         rows = []
         for index, (key, label, measure) in enumerate(stages):
             rows.append(
                 {
                     "key": key,
                     "label": label,
+                    "help": report._fields[measure]._description_help(self.env),
                     "count": counts[index],
                     "before": earlier[index] if earlier else None,
                     "rate": rates[index],
