@@ -7,6 +7,7 @@
     "license": "AGPL-3",
     "category": "Marketing/Campaigns",
     "depends": ["marketing_campaign_ext", "base_tier_validation"],
+    "data": ["views/utm_campaign_views.xml"],
     "installable": True,
     "auto_install": True,
 }

@@ -1,5 +1,15 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
+
+# Records that keep the category they were planned or spent under
+USES = [
+    ("marketing.budget.line", "category_id"),
+    ("marketing.budget.revision.line", "category_id"),
+    ("marketing.budget.transfer", "source_category_id"),
+    ("marketing.budget.transfer", "target_category_id"),
+    ("marketing.budget.exception", "category_id"),
+    ("marketing.cost.line", "category_id"),
+]
 
 
 class MarketingCostCategory(models.Model):
@@ -100,6 +110,22 @@ class MarketingCostCategory(models.Model):
                             categories=", ".join(categories.mapped("complete_name")),
                         )
                     )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_if_unused(self):
+        for category in self:
+            # sudo: a use is a use, in whatever company
+            if category.child_ids or any(
+                self.env[model].sudo().search_count([(fname, "=", category.id)], limit=1)
+                for model, fname in USES
+            ):
+                raise UserError(
+                    self.env._(
+                        "%(category)s has budgets, costs or subcategories: archive it instead. "
+                        "What is there keeps it, nothing new will use it.",
+                        category=category.complete_name,
+                    )
+                )
 
     def _map(self, fname, target):
         """Map a product, family or account to this category, taking it from any other."""

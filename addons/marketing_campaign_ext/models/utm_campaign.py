@@ -145,15 +145,6 @@ class UtmCampaign(models.Model):
         for campaign in self:
             campaign.child_count = counts.get(campaign._origin, 0)
 
-    # ------------------------------------------------------------------ constraints
-
-    @api.constrains("parent_id")
-    def _check_parent_id(self):
-        if self._has_cycle():
-            raise ValidationError(
-                self.env._("A campaign cannot be part of itself, at any distance.")
-            )
-
     # ------------------------------------------------------------------ CRUD
 
     @api.model_create_multi
@@ -168,6 +159,7 @@ class UtmCampaign(models.Model):
 
     def write(self, vals):
         self._check_plan_access(vals)
+        self._check_parent(vals)
         self._check_company_change(vals)
         if "title" in vals:
             # sudo: marketers may not write accounts, those of their campaigns bear their titles
@@ -283,6 +275,14 @@ class UtmCampaign(models.Model):
         for campaign, account in zip(missing, accounts, strict=True):
             campaign.analytic_account_id = account
         return self.sudo().analytic_account_id
+
+    def _check_parent(self, vals):
+        """A tree has no circles; said here, for Odoo's own check says nothing but that."""
+        parent = self.sudo().browse(vals.get("parent_id"))  # sudo: whoever may see it, it is above
+        if parent and not set(parent._get_path()).isdisjoint(self.ids):
+            raise ValidationError(
+                self.env._("A campaign cannot be part of itself, at any distance.")
+            )
 
     def _check_state_change(self, state):
         """Refuse a change of state that is impossible or not for this user."""

@@ -202,6 +202,19 @@ class TestCostFigures(CampaignMoneyCommon):
         with self.assertRaises(AccessError):
             self.env["marketing.cost.report"].with_user(outsider).search([])
 
+    def test_a_category_in_use_is_archived_not_deleted(self):
+        unused, above = self.env["marketing.cost.category"].create(
+            [{"name": "Unused"}, {"name": "Above"}]
+        )
+        below = unused.create({"name": "Below", "parent_id": above.id})
+        self._accrue(10.0, category_id=below.id)
+        for category in (self.ads, above, below):
+            with self.assertRaisesRegex(UserError, "archive it instead"):
+                category.with_user(self.manager).unlink()
+        unused.with_user(self.manager).unlink()
+        self.ads.with_user(self.manager).active = False
+        self.assertCosts(self.spring, accrued=10, budget_remaining=990)
+
     def test_categories_are_found_by_product_then_family_then_account(self):
         expense = self.company_data["default_account_expense"]
         family = self.env["product.category"].create({"name": "Media"})
