@@ -39,17 +39,21 @@ class LeadScoreEngine(models.AbstractModel):
 
     @api.model
     def _write_lines(self, model):
-        """Store the lines that changed and drop those that are gone."""
+        """Store the lines that changed and drop those that are gone.
+
+        Which are gone is found once, into an array: a planner that takes the table of lines for
+        empty would join anew for every line.
+        """
         self.env.cr.execute(
             SQL(
                 """
-                DELETE FROM lead_score_line WHERE id IN (
+                DELETE FROM lead_score_line WHERE id = ANY(ARRAY(
                     SELECT before.line_id
                       FROM lead_score_tmp_before before
                  LEFT JOIN lead_score_tmp_line line
                         ON line.lead_id = before.lead_id AND line.signature = before.signature
                      WHERE line.lead_id IS NULL OR before.model_id != %s
-                )
+                ))
                 """,
                 model.id,
             )

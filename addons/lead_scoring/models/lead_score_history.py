@@ -104,13 +104,13 @@ class LeadScoreHistory(models.Model):
         self.env.cr.execute(
             SQL(
                 """
-                DELETE FROM lead_score_history WHERE id IN (
+                DELETE FROM lead_score_history WHERE id = ANY(ARRAY(
                     SELECT old.id FROM lead_score_history old
                      WHERE old.date < %s
                        AND EXISTS (SELECT 1 FROM lead_score_history newer
                                     WHERE newer.lead_id = old.lead_id
                                       AND (newer.date, newer.id) > (old.date, old.id))
-                     LIMIT %s)
+                     LIMIT %s))
                 """,
                 fields.Datetime.now() - relativedelta(months=months),
                 GC_BATCH,

@@ -241,7 +241,7 @@ class MarketingAttributionRun(models.Model):
         self.env.cr.execute(
             """
             DELETE FROM marketing_attribution_conversion
-             WHERE id IN (SELECT id FROM attribution_gone)
+             WHERE id = ANY(ARRAY(SELECT id FROM attribution_gone))
             """
         )
         return self.env.cr.rowcount

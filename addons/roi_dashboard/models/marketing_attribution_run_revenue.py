@@ -147,7 +147,7 @@ class MarketingAttributionRun(models.Model):
         self.env.cr.execute(
             """
             DELETE FROM marketing_attribution_revenue
-             WHERE id IN (SELECT id FROM attribution_unwanted)
+             WHERE id = ANY(ARRAY(SELECT id FROM attribution_unwanted))
             """
         )
         removed = self.env.cr.rowcount

@@ -267,7 +267,8 @@ class MarketingAttributionRun(models.Model):
         """Merge changes with what they change, once there are enough of them to matter.
 
         One sort finds what belongs together: a join over ten columns that may be empty is one the
-        planner misjudges while the statistics are young.
+        planner misjudges while the statistics are young. It is done once, into an array: a
+        planner that takes the table for empty would sort anew for every row.
         """
         [[changes, total]] = self.env.execute_query(
             SQL(
@@ -291,7 +292,7 @@ class MarketingAttributionRun(models.Model):
                 ),
                 gone AS (
                     DELETE FROM marketing_roi_total
-                     WHERE id IN (SELECT id FROM known WHERE is_changed)
+                     WHERE id = ANY(ARRAY(SELECT id FROM known WHERE is_changed))
                     RETURNING *
                 )
                 INSERT INTO marketing_roi_total (is_change, %(columns)s, %(names)s)
@@ -329,7 +330,7 @@ class MarketingAttributionRun(models.Model):
                       JOIN attribution_cell cell ON %(same)s
                 )
                 DELETE FROM marketing_roi_total
-                 WHERE id IN (SELECT id FROM counted WHERE rows = 0)
+                 WHERE id = ANY(ARRAY(SELECT id FROM counted WHERE rows = 0))
                 """,
                 cells=SQL(", ").join(SQL.identifier("total", name) for name in CELL),
                 same=self._same_cell_sql(),
