@@ -3,7 +3,7 @@
 import re
 from datetime import date, timedelta
 
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, TimeoutError, expect
 
 CHROMIUM_FLAGS = [
     "--no-sandbox",
@@ -90,9 +90,21 @@ class Person:
         self.settle()
 
     def search(self, field: str, text: str) -> None:
-        """Type into the search bar and choose the field to look in."""
-        self.page.fill(".o_searchview_input", text)
-        self.page.click(f".o_searchview_autocomplete .o-dropdown-item:has-text('{field}')")
+        """Type into the search bar and choose the field to look in.
+
+        A view that has just been drawn may be drawn again, with an empty search bar: what was
+        typed is then typed once more, as people do.
+        """
+        item = self.page.locator(f".o_searchview_autocomplete .o-dropdown-item:has-text('{field}')")
+        for _attempt in range(4):
+            self.page.fill(".o_searchview_input", "")
+            self.page.locator(".o_searchview_input").press_sequentially(text)
+            try:
+                item.first.wait_for(timeout=7_000)
+                break
+            except TimeoutError:
+                self.settle()
+        item.first.click()
         self.settle()
 
     def switch_view(self, kind: str) -> None:

@@ -287,6 +287,7 @@ def test_8_the_dashboard_shows_cost_revenue_and_roi(open_browser, memory):
         expect(shown).to_be_visible()
 
     manager.open_menu("Reporting", "ROI Analysis")
+    page.wait_for_selector(".o_pivot table")  # not the search bar of the dashboard before it
     manager.search("Campaign", TITLE)
     table = page.locator(".o_pivot table")
     expect(table).to_contain_text("1,500.00")
