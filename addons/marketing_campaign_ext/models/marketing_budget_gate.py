@@ -76,7 +76,7 @@ class MarketingBudgetGate(models.AbstractModel):
     def _get_gate_holders(self, distributions=()):
         """Campaigns whose budgets the documents touch and whose policy is not to ignore them."""
         if not self._is_gate_in_use():
-            return self.env["utm.campaign"].sudo()
+            return self.env["utm.campaign"].sudo()  # sudo: empty, and like the answer below
         # sudo: a purchaser is checked against budgets that he may not read
         lines = self._get_gate_lines().sudo()
         account_ids = set(lines.distribution_analytic_account_ids.ids).union(

@@ -10,7 +10,7 @@ class TestTours(HttpCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        # The browser waits a minute for its page; putting the scripts together may take longer.
+        # The minute the browser waits for its page is not spent on putting the scripts together.
         for name in ("web.assets_web", "web.assets_tests"):
             bundle = cls.env["ir.qweb"]._get_asset_bundle(name)
             bundle.js()
