@@ -25,6 +25,15 @@ def env():
 
 
 @pytest.fixture
+def other(env):
+    """A second transaction, of somebody else; nobody waits for it longer than some seconds."""
+    with env.registry.cursor() as cr:
+        cr.execute("SET LOCAL lock_timeout = '3s'")
+        yield env(cr=cr)
+        cr.rollback()
+
+
+@pytest.fixture
 def hire(env):
     """Create salespeople: ``hire("name", 5)``."""
 

@@ -78,7 +78,7 @@ class CrmLead(models.Model):
         if not (self.env.user.has_group("sales_team.group_sale_manager") or self.env.is_system()):
             raise AccessError(self.env._("Only sales administrators can assign leads by rules."))
         self.check_access("write")
-        verdicts = self.env["lead.assignment.engine"]._assign(self, "button")
+        verdicts = self.env["lead.assignment.engine"]._assign_for_button(self, "button")
         reasons = [verdict.reason for verdict in verdicts if not verdict.owner]
         reasons += self._record_untouched({verdict.lead for verdict in verdicts})
         given = len(self) - len(reasons)

@@ -63,11 +63,11 @@ class CrmLead(models.Model):
     def _lock_patiently(self):
         """Lock these leads; a job that is just scoring one of them is worth a moment's wait."""
         leads = self.sudo()  # sudo: a queue is open to members of its pool
-        mine = leads.try_lock_for_update()
+        mine = leads.try_lock_for_update(allow_referencing=True)
         deadline = time.monotonic() + LOCK_PATIENCE
         while len(mine) < len(leads) and time.monotonic() < deadline:
             time.sleep(0.1)
-            mine = leads.try_lock_for_update()
+            mine = leads.try_lock_for_update(allow_referencing=True)
         return mine
 
     def _describe_claim(self, mine) -> str:

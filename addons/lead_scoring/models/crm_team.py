@@ -79,7 +79,7 @@ class CrmTeam(models.Model):
                 & fields.Domain("team_id", "in", [*self.ids, False])
             )
         )
-        verdicts = self.env["lead.assignment.engine"]._assign(leads, "native")
+        verdicts = self.env["lead.assignment.engine"]._assign_for_button(leads, "native")
         return self._report_by_member(verdicts)
 
     def _report_by_member(self, verdicts) -> dict:

@@ -30,7 +30,7 @@ LEFT_REASONS = [
     ("closed", "Won, lost or archived"),
     ("native_team", "The team uses Odoo's own assignment"),
     ("locked", "Being handled elsewhere at this moment"),
-    ("failed", "An error stopped it: see the server log"),
+    ("failed", "An error stopped it"),
 ]
 
 
@@ -98,12 +98,13 @@ class LeadAssignmentDecision(models.Model):
     preferred = fields.Json(readonly=True)
     excluded = fields.Json(readonly=True, help="User and reason code.")
     team_choice = fields.Json(readonly=True, help="The same facts about the turn in the team.")
+    error = fields.Char(readonly=True, help="What stopped it; the server's log has the details.")
     company_id = fields.Many2one("res.company", readonly=True, index="btree_not_null")
     explanation = fields.Html(compute="_compute_explanation", sanitize=False)
 
     _pool_order_idx = models.Index("(pool_id, id)")
 
-    @api.depends("eligible", "excluded", "reason", "team_choice")
+    @api.depends("eligible", "excluded", "reason", "team_choice", "error")
     @api.depends_context("lang")
     def _compute_explanation(self):
         seats = {row[0] for choice in self._get_choices() for row in choice["eligible"] or []}
@@ -124,6 +125,8 @@ class LeadAssignmentDecision(models.Model):
         """Who could have received the lead, with their turn, and who could not and why."""
         labels = dict(self._fields["reason"]._description_selection(self.env))
         html = Markup("<p><b>%s</b></p>") % labels[self.reason]
+        if self.error:
+            html += Markup("<p class='text-danger'>%s</p>") % self.error
         team = self.turn_team_id
         turn = -team.id if team else self.turn_user_id.id
         html += self._explain_choice(self.eligible, self.excluded, turn, names)
@@ -275,18 +278,19 @@ class LeadAssignmentDecision(models.Model):
                        lead_name, expected_revenue, rule_id, pool_id, method, trigger,
                        requested_by, reason, user_id, turn_user_id, turn_team_id,
                        former_user_id, eligible, rotation, preferred, excluded, team_choice,
-                       company_id)
+                       error, company_id)
                 SELECT %(uid)s, %(now)s, %(uid)s, %(now)s, %(now)s, fact.run, fact.lead_id,
                        lead.name, lead.expected_revenue, fact.rule_id, fact.pool_id,
                        fact.method, fact.trigger, %(uid)s, fact.reason, fact.user_id,
                        fact.turn_user_id, fact.turn_team_id, fact.former_user_id, fact.eligible,
                        fact.rotation, fact.preferred, fact.excluded, fact.team_choice,
-                       COALESCE(lead.company_id, pool.company_id)
+                       fact.error, COALESCE(lead.company_id, pool.company_id)
                   FROM jsonb_to_recordset(%(facts)s::jsonb) AS fact(
                        number int, run varchar, lead_id int, rule_id int, pool_id int,
                        method varchar, trigger varchar, reason varchar, user_id int,
                        turn_user_id int, turn_team_id int, former_user_id int, eligible jsonb,
-                       rotation jsonb, preferred jsonb, excluded jsonb, team_choice jsonb)
+                       rotation jsonb, preferred jsonb, excluded jsonb, team_choice jsonb,
+                       error varchar)
                   JOIN crm_lead lead ON lead.id = fact.lead_id
              LEFT JOIN lead_assignment_pool pool ON pool.id = fact.pool_id
               ORDER BY fact.number

@@ -76,6 +76,19 @@ class LeadAssignmentEngine(models.AbstractModel):
         return verdicts
 
     @api.model
+    def _assign_for_button(self, leads, trigger: str) -> list[routing.Verdict]:
+        """As ``_assign``, for somebody who waits for the answer: a lead that raises an error is
+        left, with the reason, and holds up no other."""
+        try:
+            with self.env.cr.savepoint():
+                return self._assign(leads, trigger)
+        except CONCURRENCY_ERRORS:
+            raise  # Odoo begins the whole request anew
+        except Exception:
+            self.env.invalidate_all(flush=False)
+            return [verdict for lead in leads for verdict in self._assign_alone(lead, trigger)]
+
+    @api.model
     def _wake(self, at=None):
         """Run the job as soon as possible (hooks only mark, jobs compute)."""
         cron = self.env.ref("lead_scoring.ir_cron_lead_assignment", raise_if_not_found=False)
@@ -125,21 +138,23 @@ class LeadAssignmentEngine(models.AbstractModel):
                 # a job's own transaction: what was given stays given
                 self.env.cr.commit()  # pylint: disable=invalid-commit
 
-    def _assign_alone(self, lead):
+    def _assign_alone(self, lead, trigger="cron") -> list[routing.Verdict]:
         """A lead whose conversion or automation fails says so and waits for the next run."""
         try:
             with self.env.cr.savepoint():
-                self._assign(lead, "cron")
+                return self._assign(lead, trigger)
         except CONCURRENCY_ERRORS:
             # another process was first: the next run sees what it did
             self.env.invalidate_all(flush=False)
-        except Exception:
+            return []
+        except Exception as error:
             self.env.invalidate_all(flush=False)
             _logger.exception("Lead %s cannot be assigned.", lead.id)
             facts = self._lock_leads(lead)
             failed = [routing.Verdict(key, None, None, "", "failed") for key in facts]
             self._apply(facts, failed)
-            self._record(facts, failed, "cron")
+            self._record(facts, failed, trigger, error=self._describe_error(error))
+            return failed
 
     def _retrying(self, function, *args, attempts=8):
         """Run at the start of a transaction of our own; begin anew when another was first."""

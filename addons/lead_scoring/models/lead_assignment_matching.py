@@ -13,7 +13,11 @@ class LeadAssignmentMatching(models.AbstractModel):
     _description = "Leads and the Rules That Take Them"
 
     def _lock_leads(self, leads, *, owned=False) -> dict[int, dict]:
-        """Facts of the leads that can be assigned, held until the end of the transaction."""
+        """Facts of the leads that can be assigned, held until the end of the transaction.
+
+        Held against change, not against being referred to: touches, scores and orders of the
+        lead are written meanwhile, and do not make it look as if somebody else handled it.
+        """
         domain = self.env["crm.lead"]._get_assignment_candidate_domain(owned=owned)
         return self._read_leads(domain & Domain("id", "in", leads.ids), lock=True)
 
@@ -42,7 +46,7 @@ class LeadAssignmentMatching(models.AbstractModel):
                 """,
                 source=query.from_clause,
                 condition=query.where_clause or SQL("TRUE"),
-                lock=SQL("FOR UPDATE OF crm_lead SKIP LOCKED") if lock else SQL(""),
+                lock=SQL("FOR NO KEY UPDATE OF crm_lead SKIP LOCKED") if lock else SQL(""),
             )
         )
         return {row["id"]: row for row in rows}

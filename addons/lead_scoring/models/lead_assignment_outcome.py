@@ -6,6 +6,9 @@ from markupsafe import Markup
 from pytz import timezone, utc
 
 from odoo import models
+from odoo.exceptions import UserError
+
+ERROR_LENGTH = 500  # the rest is in the server's log
 
 
 class LeadAssignmentOutcome(models.AbstractModel):
@@ -73,15 +76,23 @@ class LeadAssignmentOutcome(models.AbstractModel):
         local = utc.localize(self.env.cr.now()).astimezone(timezone(user.tz or "UTC"))
         return local.date() + timedelta(days=days or 0)
 
-    def _record(self, facts, verdicts, trigger):
+    def _record(self, facts, verdicts, trigger, error=None):
         """Ledger rows: every lead given, and those left when the outcome is a new one."""
         run = uuid.uuid4().hex[:12]
         rows = [
-            self._prepare_decision(verdict, trigger, run)
+            {**self._prepare_decision(verdict, trigger, run), "error": error}
             for verdict in verdicts
             if verdict.owner or self._is_news(facts[verdict.lead], verdict)
         ]
         self.env["lead.assignment.decision"]._record(rows)
+
+    @staticmethod
+    def _describe_error(error) -> str:
+        """What Odoo tells its users as it is; anything else with its kind, for who can mend it."""
+        text = str(error).strip()
+        if not isinstance(error, UserError):
+            text = f"{type(error).__name__}: {text}"
+        return text[:ERROR_LENGTH]
 
     @staticmethod
     def _is_news(fact, verdict) -> bool:

@@ -130,11 +130,17 @@ class LeadAssignmentPool(models.Model):
         return action
 
     def _lock(self):
-        """Hold the pools until the end of the transaction, in one order for everybody."""
+        """Hold the pools until the end of the transaction, in one order for everybody.
+
+        Rows that only refer to a pool (claims, leads that wait in it) need not wait for that.
+        """
         if self:
             self.env.execute_query(
                 SQL(
-                    "SELECT id FROM lead_assignment_pool WHERE id IN %s ORDER BY id FOR UPDATE",
+                    """
+                    SELECT id FROM lead_assignment_pool WHERE id IN %s ORDER BY id
+                       FOR NO KEY UPDATE
+                    """,
                     tuple(self.ids),
                 )
             )

@@ -53,7 +53,7 @@ class LeadFollowupClock(models.Model):
 
     def _handle_breach(self):
         """Too late: the lead goes to somebody else of its pool, at last to the manager."""
-        free = self.lead_id.try_lock_for_update()
+        free = self.lead_id.try_lock_for_update(allow_referencing=True)
         clocks = self.filtered(
             lambda clock: clock.lead_id in free and clock.lead_id.user_id == clock.user_id
         )

@@ -38,7 +38,7 @@ class LeadFollowupEngine(models.AbstractModel):
         due = [r for r in self._read_status() if r["date_recycle"] and r["date_recycle"] <= now]
         # sudo: leads return whoever owns them, and whoever runs the job
         leads = self.env["crm.lead"].sudo().browse([row["lead_id"] for row in due])
-        held = set(leads.try_lock_for_update().ids)
+        held = set(leads.try_lock_for_update(allow_referencing=True).ids)
         rows = [row for row in due if row["lead_id"] in held]
         by_policy = defaultdict(list)
         for row in rows:
@@ -169,7 +169,7 @@ class LeadFollowupEngine(models.AbstractModel):
                     ("lost_reason_id", "=", reason.id),
                     ("date_closed", "<=", before),
                 ]
-            ).try_lock_for_update()
+            ).try_lock_for_update(allow_referencing=True)
             if not leads:
                 continue
             owners = {lead.id: lead.user_id.id or None for lead in leads}
