@@ -1,9 +1,6 @@
 from odoo import models
 from odoo.tools import SQL
 
-# Bits of a touch's position in its journey.
-FIRST, LEAD, OPPORTUNITY, LAST = 1, 2, 4, 8
-
 
 class MarketingAttributionRun(models.Model):
     """Which touches led to a conversion, in order."""
@@ -11,7 +8,11 @@ class MarketingAttributionRun(models.Model):
     _inherit = "marketing.attribution.run"
 
     def _create_journeys(self, window_days, contact_scope, dedup_hours, with_opens):
-        """One row per conversion and eligible touch, numbered, with its positions."""
+        """One row per conversion and eligible touch, numbered in order of time.
+
+        ``lead_number`` and ``opportunity_number`` are the touches that brought the lead and the
+        opportunity, 0 where there is none.
+        """
         self._create_persons(contact_scope)
         matches = [
             SQL(
@@ -60,7 +61,7 @@ class MarketingAttributionRun(models.Model):
                      WHERE %(scope)s
                 ),
                 counted AS (
-                    SELECT known.*, target.date AS converted,
+                    SELECT known.*, target.company_id, target.date AS converted,
                            ROW_NUMBER() OVER ordered AS number,
                            COUNT(*) OVER whole AS total,
                            COUNT(*) FILTER (WHERE known.date <= target.date_lead)
@@ -75,12 +76,9 @@ class MarketingAttributionRun(models.Model):
                            ordered AS (whole ORDER BY known.date, known.touch_id)
                 )
                 SELECT conversion_id, touch_id, campaign_id, source_id, medium_id, mailing_id,
-                       link_id, date, number, total,
-                       EXTRACT(EPOCH FROM converted - date)::float8 / 86400 AS age,
-                       (number = 1)::int * %(first)s
-                       + (number = lead_number)::int * %(lead)s
-                       + (number = opportunity_number)::int * %(opportunity)s
-                       + (number = total)::int * %(last)s AS position
+                       link_id, company_id, date, number::int, total::int, lead_number::int,
+                       opportunity_number::int,
+                       EXTRACT(EPOCH FROM converted - date)::float8 / 86400 AS age
                   FROM counted
                  ORDER BY conversion_id, number;
                 CREATE INDEX ON attribution_journey (conversion_id);
@@ -92,10 +90,6 @@ class MarketingAttributionRun(models.Model):
                 if contact_scope == "hybrid"
                 else SQL("TRUE"),
                 hours=dedup_hours,
-                first=FIRST,
-                lead=LEAD,
-                opportunity=OPPORTUNITY,
-                last=LAST,
             )
         )
 

@@ -39,56 +39,61 @@ class MarketingAttributionRun(models.Model):
 
     _inherit = "marketing.attribution.run"
 
-    def _begin_shift(self, model):
-        """Before the credits of a model are replaced: who has been credited for what."""
+    def _begin_shift(self, group):
+        """Before credits are replaced: who has been credited for what will be credited anew.
+
+        A model that now refuses to be computed moves nothing: it has no opinion any more.
+        """
         self.env.cr.execute(
             SQL(
                 """
                 DROP TABLE IF EXISTS attribution_held, attribution_share;
                 CREATE TEMP TABLE attribution_held ON COMMIT DROP AS
-                    SELECT DISTINCT target.id
-                      FROM attribution_target target
-                      JOIN marketing_attribution_credit credit
-                        ON credit.conversion_id = target.id AND credit.model_id = %(model)s
-                     WHERE target.kind = 'order';
+                    SELECT changed.conversion_id, changed.model_id
+                      FROM attribution_changed changed
+                      JOIN attribution_target target ON target.id = changed.conversion_id
+                     WHERE target.kind = 'order' AND changed.model_id = ANY(%(models)s)
+                       AND EXISTS (SELECT 1 FROM marketing_attribution_credit credit
+                                    WHERE credit.conversion_id = changed.conversion_id
+                                      AND credit.model_id = changed.model_id);
+                CREATE UNIQUE INDEX ON attribution_held (conversion_id, model_id);
                 ANALYZE attribution_held;
                 CREATE TEMP TABLE attribution_share ON COMMIT DROP AS %(shares)s
                 """,
-                model=model.id,
-                shares=self._shares_query(model, -1),
+                models=group.filtered(lambda model: not model.refusal).ids,
+                shares=self._shares_query(-1),
             )
         )
 
-    def _end_shift(self, model):
+    def _end_shift(self):
         """Write down what came of it for each campaign and day."""
         self.env.cr.execute(
             SQL(
                 """
                 INSERT INTO marketing_attribution_shift (
                        run_id, date_moved, date, model_id, campaign_id, company_id, amount)
-                SELECT %(run)s, %(today)s, date, %(model)s, campaign_id, company_id, SUM(amount)
+                SELECT %(run)s, %(today)s, date, model_id, campaign_id, company_id, SUM(amount)
                   FROM (SELECT * FROM attribution_share UNION ALL %(shares)s) AS share
-                 GROUP BY date, campaign_id, company_id
+                 GROUP BY date, model_id, campaign_id, company_id
                 HAVING SUM(amount) != 0
                 """,
                 run=self.id,
                 today=self.env.cr.now().date(),
-                model=model.id,
-                shares=self._shares_query(model, 1),
+                shares=self._shares_query(1),
             )
         )
 
-    def _shares_query(self, model, sign):
+    def _shares_query(self, sign):
         values, body = self._revenue_contribution(
-            SQL("JOIN attribution_held held ON held.id = conversion.id"),
-            SQL("credit.model_id = %s AND revenue.kind = 'invoiced'", model.id),
+            SQL("JOIN attribution_held held ON held.conversion_id = conversion.id"),
+            SQL("credit.model_id = held.model_id AND revenue.kind = 'invoiced'"),
             SHARED[:1],
         )
         return SQL(
             """
-            SELECT share.date, share.campaign_id, share.company_id,
+            SELECT share.date, share.model_id, share.campaign_id, share.company_id,
                    SUM(%(amount)s) * %(sign)s AS amount
-              %(body)s GROUP BY share.date, share.campaign_id, share.company_id
+              %(body)s GROUP BY share.date, share.model_id, share.campaign_id, share.company_id
             """,
             amount=values["revenue_invoiced"],
             sign=sign,
