@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class CrmLostReason(models.Model):
@@ -11,6 +11,11 @@ class CrmLostReason(models.Model):
         help="So many days after being lost for this reason the lead is open again, without "
         "salesperson. 0: never.",
     )
+    revive_since = fields.Date(
+        "For Leads Lost Since",
+        help="Leads lost before this day stay lost. Set to the day the delay is first entered, "
+        "so that years of lost leads do not come back at once; empty: however long ago.",
+    )
     revive_pool_id = fields.Many2one(
         "lead.assignment.pool",
         "Revive Into",
@@ -22,3 +27,20 @@ class CrmLostReason(models.Model):
     _revive_days_positive = models.Constraint(
         "CHECK(revive_days >= 0)", "Days cannot be negative; 0 means never."
     )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        reasons = super().create(vals_list)
+        reasons._start_reviving()
+        return reasons
+
+    def write(self, vals):
+        new = self.filtered(lambda reason: not reason.revive_days)
+        result = super().write(vals)
+        new._start_reviving()
+        return result
+
+    def _start_reviving(self):
+        """From today on, unless somebody has chosen another day."""
+        started = self.filtered(lambda reason: reason.revive_days and not reason.revive_since)
+        started.revive_since = fields.Date.context_today(self, self.env.cr.now())

@@ -1,8 +1,9 @@
 from collections import defaultdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from odoo import api, models
 from odoo.fields import Domain
+from odoo.tools import format_date
 
 
 class LeadFollowupEngine(models.AbstractModel):
@@ -162,19 +163,35 @@ class LeadFollowupEngine(models.AbstractModel):
         # sudo: leads of all companies and owners come back
         Lead = self.env["crm.lead"].sudo().with_context(active_test=False)
         for reason in reasons:
-            before = self.env.cr.now() - timedelta(days=reason.revive_days)
             leads = Lead.search(
                 [
                     ("won_status", "=", "lost"),
                     ("lost_reason_id", "=", reason.id),
-                    ("date_closed", "<=", before),
+                    ("date_closed", "<=", self.env.cr.now() - timedelta(days=reason.revive_days)),
+                    ("date_closed", ">=", reason.revive_since or datetime.min),
                 ]
             ).try_lock_for_update(allow_referencing=True)
-            if not leads:
-                continue
-            owners = {lead.id: lead.user_id.id or None for lead in leads}
-            leads.action_restore()
-            if reason.revive_pool_id:
-                self._return_to_pool(owners, reason.revive_pool_id, "revive")
-            else:
-                leads.write({"user_id": False, "assignment_reason": False})
+            if leads:
+                self._revive(leads, reason)
+
+    def _revive(self, leads, reason):
+        """Open again, without salesperson; the lead says what brought it back."""
+        owners = {lead.id: lead.user_id.id or None for lead in leads}
+        bodies = {lead.id: self._describe_revival(lead, reason) for lead in leads}
+        leads.action_restore()
+        leads._message_log_batch(bodies=bodies)
+        if reason.revive_pool_id:
+            self._return_to_pool(owners, reason.revive_pool_id, "revive")
+        else:
+            leads.write({"user_id": False, "assignment_reason": False})
+
+    @staticmethod
+    def _describe_revival(lead, reason) -> str:
+        """In the language of whoever lost it."""
+        reason = reason.with_context(lang=lead.user_id.lang)
+        return reason.env._(
+            "Open again: lost on %(date)s (%(reason)s), and %(days)s days have passed.",
+            date=format_date(reason.env, lead.date_closed, lang_code=lead.user_id.lang),
+            reason=reason.name,
+            days=reason.revive_days,
+        )

@@ -383,6 +383,24 @@ class TestStaleAndLost(FollowupCommon):
         self.assertFalse(lead.user_id)
         self.assertEqual(lead.assignment_pool_id, public)
         self.assertFalse(gone.active)
+        self.assertIn("No budget this year", "".join(lead.message_ids.mapped("body")))
+
+    def test_leads_lost_before_a_delay_was_entered_stay_lost(self):
+        """Or years of lost leads would come back at once; another day may be chosen."""
+        postponed = self.env["crm.lost.reason"].create({"name": "Postponed"})
+        before = self._receive(self.ann, MONDAY - timedelta(days=400))
+        self._at(MONDAY - timedelta(days=300))
+        before.action_set_lost(lost_reason_id=postponed.id)
+        self._date(before, date_closed=MONDAY - timedelta(days=300))
+        self._at(MONDAY)
+        postponed.revive_days = 30
+        self.assertEqual(postponed.revive_since, MONDAY.date())
+        self.engine._revive_lost()
+        self.assertFalse(before.active)
+        postponed.revive_since = False
+        self.engine._revive_lost()
+        self.assertTrue(before.active)
+        self.assertFalse(before.user_id or before.assignment_reason, "the rules look at it again")
 
     def test_the_job_runs_all_steps(self):
         self._create_policy(response_hours=1)
