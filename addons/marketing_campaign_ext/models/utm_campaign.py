@@ -65,6 +65,7 @@ class UtmCampaign(models.Model):
         "res.currency",
         related=None,
         compute="_compute_currency_id",
+        search="_search_currency_id",
         help="Currency of the company of the campaign; of the user's company when it is shared.",
     )
 

@@ -2,6 +2,7 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from .utm_campaign import PLAN_READERS
@@ -104,6 +105,28 @@ class UtmCampaign(models.Model):
         for campaign in self:
             planned = sums.get(campaign._origin.id, {}).get("planned", 0.0)
             campaign.budget_amount_total = totals[campaign._origin.id] + planned
+
+    def _search_currency_id(self, operator, value):
+        """Campaigns of companies with these currencies; shared ones count in the user's."""
+        if operator != "in":
+            return NotImplemented
+        found = Domain("company_id.currency_id", "in", value)
+        if self.env.company.currency_id.id in value:
+            found |= Domain("company_id", "=", False)
+        return found
+
+    @api.model
+    def _field_to_sql(self, alias, field_expr, query=None):
+        """The currency in SQL: without it groups, pivots and graphs cannot add amounts up."""
+        if field_expr != "currency_id":
+            return super()._field_to_sql(alias, field_expr, query)
+        return SQL(
+            """
+            COALESCE((SELECT owner.currency_id FROM res_company owner WHERE owner.id = %s), %s)
+            """,
+            SQL.identifier(alias, "company_id", to_flush=self._fields["company_id"]),
+            self.env.company.currency_id.id,
+        )
 
     # ------------------------------------------------------------------ programme tree
 

@@ -94,17 +94,47 @@ class UtmCampaign(models.Model):
 
     def action_open_ledger(self):
         """Costs and revenue of the campaign and its programme, for finance."""
+        action = self._get_ledger_action(self.env._("%s: Ledger", self.title))
+        action["context"]["search_default_group_kind"] = True
+        return action
+
+    def action_open_revenue(self):
+        """The rows that the invoiced revenue sums; whoever counts it otherwise opens other rows."""
+        self.ensure_one()
+        label = self._fields["revenue_amount_total"]._description_string(self.env)
+        if not self.env["marketing.campaign.ledger"].has_access("read"):
+            return self._notify_hidden_revenue(label)
+        action = self._get_ledger_action(f"{self.title}: {label}")
+        action["domain"].append(("kind", "=", "invoiced"))
+        return action
+
+    def _get_ledger_action(self, name):
         self.ensure_one()
         return {
             **self.env["ir.actions.act_window"]._for_xml_id(
                 "marketing_campaign_ext.marketing_campaign_ledger_action"
             ),
-            "display_name": self.env._("%s: Ledger", self.title),
+            "name": name,
+            "display_name": name,
             "domain": [("campaign_id", "child_of", self.id)],
-            "context": {
-                "search_default_group_kind": True,
-                # rows of all companies count in the currency of the campaign
-                "marketing_cost_campaign": self.id,
+            # rows of all companies count in the currency of the campaign
+            "context": {"marketing_cost_campaign": self.id},
+        }
+
+    def _notify_hidden_revenue(self, label):
+        """A marketer knows the total; the invoices it is made of are for finance."""
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "title": f"{self.title}: {label}",
+                "message": self.env._(
+                    "%(amount)s stand in invoices that only finance may list.",
+                    amount=formatLang(
+                        self.env, self.revenue_amount_total, currency_obj=self.currency_id
+                    ),
+                ),
+                "type": "info",
             },
         }
 
@@ -152,7 +182,9 @@ class UtmCampaign(models.Model):
             },
             views=[
                 (views[kind], kind)
-                for kind in sorted(("list", "pivot", "graph"), key=lambda kind: kind != first)
+                for kind in sorted(
+                    ("list", "kanban", "pivot", "graph"), key=lambda kind: kind != first
+                )
             ],
         )
         return action

@@ -3,6 +3,8 @@ from odoo.exceptions import AccessError, UserError
 
 from .utm_campaign import FINANCE, MANAGER, MARKETER
 
+EDITABLE_VIEWS = ("form", "list", "kanban", "calendar")
+
 
 class UtmCampaign(models.Model):
     """Who may write what of a campaign: everybody Odoo's part, marketers the plan, finance nothing.
@@ -22,6 +24,20 @@ class UtmCampaign(models.Model):
         self.is_plan_editable = self.env.user.has_group(MARKETER)
         self.is_plan_manager = self.env.user.has_group(MANAGER)
         self.is_read_only = self._is_finance_reader()
+
+    @api.model
+    def _get_view_cache_key(self, view_id=None, view_type="form", **options):
+        key = super()._get_view_cache_key(view_id, view_type, **options)
+        return (*key, self._is_finance_reader())
+
+    @api.model
+    def _get_view(self, view_id=None, view_type="form", **options):
+        """Finance is offered nothing that would be refused when it is saved."""
+        arch, view = super()._get_view(view_id, view_type, **options)
+        if view_type in EDITABLE_VIEWS and self._is_finance_reader():
+            for operation in ("create", "edit", "delete"):
+                arch.set(operation, "0")
+        return arch, view
 
     def _check_plan_access(self, vals):
         """Refuse the plan of a campaign to users who are not marketers."""

@@ -1,3 +1,4 @@
+from lxml import etree
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import UserError, ValidationError
@@ -93,3 +94,56 @@ class TestCampaignBudget(CampaignCommon):
         campaign.action_submit()
         with self.assertRaises(UserError):
             campaign.budget_line_ids.action_spread_over_months()
+
+    def test_budgets_of_several_currencies_add_up_in_groups(self):
+        """A pivot over 1 000 of ours and 300 francs, half as much worth, says 1 150."""
+        francs = self.env["res.currency"].create(
+            {"name": "TFR", "symbol": "f", "rate_ids": [(0, 0, {"rate": 2.0})]}
+        )
+        abroad = self.env["res.company"].create({"name": "Francs", "currency_id": francs.id})
+        self.env["res.currency.rate"].search(
+            [("currency_id", "=", self.company.currency_id.id)]
+        ).unlink()
+        self.marketer.company_ids |= abroad
+        campaigns = self._create_campaign(budget=[(self.ads, 1000)])
+        campaigns += self._create_campaign(
+            "Abroad", budget=[(self.ads, 300)], user=self.env.user, company_id=abroad.id
+        )
+        reader = self.env["utm.campaign"].with_user(self.marketer)
+        reader = reader.with_context(allowed_company_ids=(self.company + abroad).ids)
+        [group] = reader.formatted_read_group(
+            [("id", "in", campaigns.ids)],
+            [],
+            ["budget_amount:sum_currency", "currency_id:array_agg_distinct"],
+        )
+        self.assertAlmostEqual(group["budget_amount:sum_currency"], 1150)
+        self.assertEqual(
+            set(group["currency_id:array_agg_distinct"]),
+            set((self.company.currency_id + francs).ids),
+        )
+        [ours, theirs] = reader.formatted_read_group(
+            [("id", "in", campaigns.ids)],
+            ["currency_id"],
+            ["budget_amount:sum"],
+            order="budget_amount:sum desc",
+        )
+        self.assertEqual((ours["budget_amount:sum"], theirs["budget_amount:sum"]), (1000, 300))
+        for group, campaign in ((ours, campaigns[0]), (theirs, campaigns[1])):
+            found = reader.search([("id", "in", campaigns.ids), *group["__extra_domain"]])
+            self.assertEqual(found, campaign)
+
+    def test_measures_of_pivots_and_graphs_can_be_added_up(self):
+        """A measure without an aggregate is an error in the browser as soon as the view opens."""
+        views = self.env["ir.model.data"].search(
+            [("module", "=", "marketing_campaign_ext"), ("model", "=", "ir.ui.view")]
+        )
+        views = self.env["ir.ui.view"].browse(views.mapped("res_id"))
+        views = views.filtered(lambda view: view.type in ("pivot", "graph"))
+        self.assertTrue(views)
+        for view in views:
+            model = self.env[view.model].with_user(self.finance)
+            arch = etree.fromstring(model.get_view(view.id, view.type)["arch"])
+            for measure in arch.xpath("//field[@type='measure']/@name"):
+                with self.subTest(view=view.name, measure=measure):
+                    description = model.fields_get([measure], ["aggregator"])[measure]
+                    self.assertTrue(description.get("aggregator"))

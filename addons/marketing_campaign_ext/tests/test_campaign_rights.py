@@ -1,3 +1,5 @@
+from lxml import etree
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
@@ -54,6 +56,14 @@ class TestCampaignRights(CampaignCommon):
             seen.budget_line_ids.write({"amount": 1})
         with self.assertRaises(AccessError):
             seen.action_submit()
+
+    def test_finance_is_not_offered_what_it_may_not_do(self):
+        for user, offered in ((self.finance, "0"), (self.marketer, None)):
+            for kind in ("kanban", "list", "form", "calendar"):
+                arch = self.env["utm.campaign"].with_user(user).get_view(view_type=kind)["arch"]
+                for operation in ("create", "edit", "delete"):
+                    with self.subTest(user=user.login, view=kind, operation=operation):
+                        self.assertEqual(etree.fromstring(arch).get(operation), offered)
 
     def test_marketer_configures_neither_types_nor_categories(self):
         with self.assertRaises(AccessError):

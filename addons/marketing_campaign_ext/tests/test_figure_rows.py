@@ -5,6 +5,7 @@ from lxml import etree
 from odoo.fields import Command
 from odoo.tests import tagged
 
+from ..models.utm_campaign_cost_rows import UtmCampaign as CostRows
 from ..models.utm_campaign_target import UtmCampaign
 from .common_money import CampaignMoneyCommon
 
@@ -91,7 +92,8 @@ class TestFigureRows(CampaignMoneyCommon):
     def _get_total_column(self, action):
         """The amount at the right of the footer: the last visible column with a sum."""
         view_id = dict((kind, view_id) for view_id, kind in action["views"])["list"]
-        arch = etree.fromstring(self.env[action["res_model"]].get_view(view_id, "list")["arch"])
+        model = self.env[action["res_model"]].with_user(self.finance)
+        arch = etree.fromstring(model.get_view(view_id, "list")["arch"])
         columns = arch.xpath("//field[@sum and not(@optional='hide') and not(@column_invisible)]")
         return columns[-1].get("name")
 
@@ -165,7 +167,7 @@ class TestFigureRows(CampaignMoneyCommon):
             self.assertAlmostEqual(total, expected)
             self.assertAlmostEqual(seen.budget_amount_total, expected)
 
-    def test_the_ledger_of_a_campaign_has_the_invoice_lines_of_its_revenue(self):
+    def _sell(self):
         for campaign, amount, day in (
             (self.spring, 100.01, date(2026, 3, 10)),
             (self.abroad, 33.33, date(2026, 3, 11)),
@@ -175,6 +177,33 @@ class TestFigureRows(CampaignMoneyCommon):
             invoice.campaign_id = campaign
             invoice.action_post()
         self.env.flush_all()
+
+    def test_invoiced_revenue_opens_the_invoice_lines_that_sum_to_it(self):
+        self._sell()
+        for campaign in self.abroad + self.spring + self.programme:
+            seen = self._as(self.finance, campaign)
+            # Figure and rows of this addon: with attribution installed both are its own.
+            revenue = UtmCampaign._total_revenue(seen, seen)[campaign.id]
+            action = CostRows.action_open_revenue(seen)
+            column = self._get_total_column(action)
+            self.env.invalidate_all()
+            rows = seen.env[action["res_model"]].with_context(**action["context"])
+            rows = rows.search(action["domain"])
+            self.assertTrue(revenue)
+            self.assertAlmostEqual(sum(rows.mapped(column)), revenue, 6)
+            self.assertEqual(rows.mapped("kind"), ["invoiced"] * len(rows))
+            self.assertEqual(rows.reporting_currency_id, seen.currency_id)
+
+    def test_a_marketer_is_told_that_the_invoices_are_for_finance(self):
+        self._sell()
+        seen = self._as(self.marketer, self.spring)
+        action = CostRows.action_open_revenue(seen)
+        self.assertEqual(action["tag"], "display_notification")
+        self.assertIn(seen.title, action["params"]["title"])
+        self.assertIn("only finance", action["params"]["message"])
+
+    def test_the_ledger_of_a_campaign_has_the_invoice_lines_of_its_revenue(self):
+        self._sell()
         for campaign in self.abroad + self.spring + self.programme:
             seen = self._as(self.finance, campaign)
             # The figure of this addon: with attribution installed it is what that credits.

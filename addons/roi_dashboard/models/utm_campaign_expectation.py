@@ -37,3 +37,43 @@ class UtmCampaign(models.Model):
             for campaign in reader:
                 totals[campaign.id] = campaign._sum_programme(sums)["revenue_invoiced"]
         return totals
+
+    # ------------------------------------------------------------------ rows of one figure
+
+    def action_open_revenue(self):
+        """The shares of invoice lines that the attribution gives this campaign and those below."""
+        action = self._action_open_return("revenue_amount_total", "invoiced")
+        # rows of all companies count in the currency of the campaign, as the figure does
+        action["context"] = {"marketing_cost_campaign": self.id}
+        return action
+
+    def action_open_roi_cost(self):
+        return self._action_open_return("roi_cost_amount", "cost")
+
+    def action_open_roi_revenue(self):
+        return self._action_open_return("roi_revenue_amount", "invoiced")
+
+    def action_open_roi_pipeline(self):
+        return self._action_open_return("roi_pipeline_amount", "pipeline")
+
+    def _action_open_return(self, fname, fact):
+        """The rows that a figure of the programme sums."""
+        action = self.action_open_roi()
+        label = self._fields[fname]._description_string(self.env)
+        action.update(
+            name=f"{self.title}: {label}",
+            display_name=f"{self.title}: {label}",
+            domain=[
+                *action["domain"],
+                # campaigns of companies one has not chosen are in no figure
+                ("campaign_id.company_id", "in", [*self.env.companies.ids, False]),
+                ("fact", "=", fact),
+            ],
+            context={},
+            views=[
+                (self.env.ref(f"roi_dashboard.marketing_roi_report_view_list_{fact}").id, "list"),
+                (False, "kanban"),
+                *(view for view in action["views"] if view[1] in ("pivot", "graph")),
+            ],
+        )
+        return action

@@ -152,7 +152,7 @@ class MarketingRoiReport(models.Model):
     @property
     def _table_query(self) -> SQL:
         question = self._get_question() or Question()
-        reporting = self.env.company.currency_id
+        reporting = self._get_reporting_company().currency_id
         columns = [
             SQL("fact.%s", SQL.identifier(name))
             for name in (*COMMON, *DIMENSIONS)
@@ -221,6 +221,7 @@ class MarketingRoiReport(models.Model):
 
         OFFSET 0 keeps the look-up from being repeated for every measure of the row.
         """
+        company = self._get_reporting_company()
         return SQL(
             """
             JOIN res_company own_company ON own_company.id = fact.company_id
@@ -233,12 +234,12 @@ class MarketingRoiReport(models.Model):
             reporting=reporting.id,
             target=self._sql_rate(
                 SQL("%s::integer", reporting.id),
-                SQL("%s::integer", self.env.company.id),
+                SQL("%s::integer", company.id),
                 SQL("fact.date"),
             ),
             source=self._sql_rate(
                 SQL("own_company.currency_id"),
-                SQL("%s::integer", self.env.company.id),
+                SQL("%s::integer", company.id),
                 SQL("fact.date"),
             ),
         )

@@ -142,6 +142,63 @@ class TestCampaignReturn(RoiCommon):
         rows = self.Report.search(action["domain"])
         self.assertEqual(sum(rows.mapped("cost_actual")), 100.0)
 
+    def _assert_opens(self, campaign, button, measure, fname):
+        """The list that a figure opens adds up to it, in the currency of the figure."""
+        action = getattr(campaign, button)()
+        self.assertEqual(action["views"][0][1], "list")
+        self.env.invalidate_all()
+        rows = campaign.env["marketing.roi.report"].with_context(**action["context"])
+        rows = rows.search(action["domain"])
+        self.assertTrue(rows)
+        self.assertTrue(campaign[fname])
+        self.assertAlmostEqual(sum(rows.mapped(measure)), campaign[fname], 2)
+        return rows
+
+    def test_each_figure_opens_the_rows_that_sum_to_it(self):
+        """A programme of two campaigns: three orders, one shared, a refund, a bill, a deal."""
+        self.campaign_a.parent_id = self.campaign_b
+        self._create_bill(333.33, {self.campaign_a: 60, self.campaign_b: 40})
+        self._create_touch(-2, self.campaign_b)
+        self._create_touch(-1)
+        for amount in (99.99, 200.01):
+            self._refund(self._invoice(self._create_order(amount)), amount=33.34)
+        lead = self._create_lead(expected_revenue=301)
+        lead.probability = 50
+        self._create_touch(0, date=lead.create_date - timedelta(days=1))
+        self.Run._run()
+        for user in (self.marketer, self.manager, self.finance):
+            for campaign in (self.campaign_a, self.campaign_b):
+                for button, measure, fname in (
+                    ("action_open_revenue", "revenue_invoiced", "revenue_amount_total"),
+                    ("action_open_roi_cost", "cost_actual", "roi_cost_amount"),
+                    ("action_open_roi_revenue", "revenue_invoiced", "roi_revenue_amount"),
+                    ("action_open_roi_pipeline", "pipeline_weighted", "roi_pipeline_amount"),
+                ):
+                    with self.subTest(user=user.login, campaign=campaign.title, button=button):
+                        self._assert_opens(campaign.with_user(user), button, measure, fname)
+
+    def test_invoiced_revenue_opens_rows_in_the_currency_of_the_campaign(self):
+        """Somebody who works in francs looks at a campaign in the company's own currency."""
+        francs = self.setup_other_currency("CHF", rates=[("2026-01-01", 2.0), ("2026-03-05", 4.0)])
+        elsewhere = self.env["res.company"].create({"name": "Francs", "currency_id": francs.id})
+        self._create_touch(-1)
+        self._invoice(self._create_order(100.01), days=2)
+        self._invoice(self._create_order(50.0), days=9)
+        self.Run._run()
+        self.marketer.company_ids |= elsewhere
+        seen = self.campaign_a.with_user(self.marketer).with_context(
+            allowed_company_ids=(elsewhere + self.company).ids
+        )
+        rows = self._assert_opens(
+            seen, "action_open_revenue", "revenue_invoiced", "revenue_amount_total"
+        )
+        self.assertEqual(seen.revenue_amount_total, 150.01)
+        self.assertEqual(rows.currency_id, self.company.currency_id)
+        rows = self._assert_opens(
+            seen, "action_open_roi_revenue", "revenue_invoiced", "roi_revenue_amount"
+        )
+        self.assertEqual(rows.currency_id, francs)
+
     def test_a_credited_campaign_is_archived_and_not_deleted(self):
         self._create_touch(-1)
         self._create_order()
