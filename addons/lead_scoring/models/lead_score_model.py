@@ -174,6 +174,13 @@ class LeadScoreModel(models.Model):
         "There is already a published rule set for this company and team.",
     )
 
+    @api.depends("name", "version")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        """With the version: those of one set have the same name, and are chosen from lists."""
+        for model in self:
+            model.display_name = f"{model.name} v{model.version}" if model.name else ""
+
     @api.depends("state")
     def _compute_state_order(self):
         order = {"active": 0, "shadow": 1, "draft": 2, "archived": 3}

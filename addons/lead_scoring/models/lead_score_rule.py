@@ -212,7 +212,8 @@ class LeadScoreRule(models.Model):
                             "There is no field “%(field)s” on “%(model)s” (any more). Choose "
                             "another field or remove the condition.",
                             field=name,
-                            model=model._description,
+                            # the registry knows the name in the language of whoever reads this
+                            model=self.env["ir.model"]._get(model._name).name,
                         )
                     )
                 field = model._fields[name]

@@ -301,6 +301,46 @@ class TestScoreBacktest(BacktestCommon):
         with self.assertRaisesRegex(UserError, "knows how a lead ended"):
             wizard.action_suggest()
 
+    def test_a_rule_few_leads_can_judge_gets_no_points_and_the_draft_says_why(self):
+        lucky = self.env["crm.lead"].search(
+            [
+                ("won_status", "=", "won"),
+                ("website", "!=", False),
+                ("create_date", "<", "2025-07-01"),
+            ],
+            limit=5,
+        )
+        lucky.city = "Lucky"
+        model = self._create_set(
+            (
+                "fit",
+                self.website,
+                self._state_rule([("city", "=", "Lucky")], name="Lucky city"),
+                self._state_rule([("probability", ">", 50)], name="Nearly won"),
+            )
+        )
+        period = {"model_id": model.id, "date_from": "2025-01-01", "date_to": "2025-07-31"}
+        wizard = self.env["lead.score.suggestion"].with_user(self.manager).create(period)
+        draft = self.Model.browse(wizard.action_suggest()["res_id"])
+        self.assertEqual(draft.rule_ids.mapped("name"), ["fit 0"])
+        said = draft.message_ids[0].body
+        self.assertRegex(said, "Points learned from .* won and .* lost leads")
+        self.assertIn("Lucky city: Only 5 leads can judge it, and at least 20 are needed.", said)
+        self.assertIn("Nearly won: “Probability” knows how the lead ended", said)
+        for method in ("scorecard", "evidence"):
+            wizard = wizard.create({**period, "min_count": 5, "method": method})
+            draft = self.Model.browse(wizard.action_suggest()["res_id"])
+            points = dict(draft.rule_ids.mapped(lambda rule: (rule.name, rule.points)))
+            self.assertTrue(0 < points["Lucky city"] < points["fit 0"], points)
+
+    def test_a_suggestion_without_any_points_is_refused_with_the_reasons(self):
+        model = self._create_set(("fit", self._state_rule([("city", "=", "Nowhere")])))
+        wizard = self.env["lead.score.suggestion"].create(
+            {"model_id": model.id, "date_from": "2025-01-01", "date_to": "2025-07-31"}
+        )
+        with self.assertRaisesRegex(UserError, "fit 0: Only 0 leads can judge it"):
+            wizard.action_suggest()
+
     def test_only_managers_run_back_tests(self):
         model = self._create_set(("fit", self.website))
         test = self._backtest(model)

@@ -280,6 +280,31 @@ class TestScoreRules(LeadScoreCommon):
         for part in ("Likes blue", "“fit”", "x_colour", "Choose another field"):
             self.assertIn(part, message)
 
+    def test_errors_are_said_in_chinese_to_those_who_read_it(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self.env["ir.model"]._get("crm.lead").with_context(lang="zh_CN").name = "线索"
+        chinese = self.Model.with_user(self.manager).with_context(lang="zh_CN")
+        rule = {"name": "有工厂", **self._state_rule([("x_gone", "=", 1)])}
+        for groups, message in (
+            ([], "规则集“新规则”没有规则：请添加至少含一条规则的分组。"),
+            ([{"name": "空组"}], "规则集“新规则”的分组“空组”没有规则：请添加规则或删除该分组。"),
+            (
+                [{"name": "公司", "rule_ids": [Command.create(rule)]}],
+                "分组“公司”中的规则“有工厂”无法计算：“线索”上没有（或已不再有）字段“x_gone”。"
+                "请选择其他字段或删除该条件。",
+            ),
+            (
+                [{"name": "公司", "rule_ids": [Command.create({**rule, "domain": "["})]}],
+                "分组“公司”中的规则“有工厂”无法计算：“[”不是由普通值构成的条件。"
+                "请使用条件编辑器来创建。",
+            ),
+        ):
+            with self.assertRaises(ValidationError) as refusal:
+                chinese.create(
+                    {"name": "新规则", "group_ids": [Command.create(vals) for vals in groups]}
+                )
+            self.assertEqual(str(refusal.exception), message)
+
     def test_a_draft_with_a_field_deleted_meanwhile_is_refused_when_saved(self):
         model = self._create_set(("fit", self._state_rule([("website", "!=", False)])))
         self._break(model.rule_ids)

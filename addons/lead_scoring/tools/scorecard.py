@@ -3,6 +3,9 @@
 Both give each rule a weight in log-odds; points are the weights in a unit people can read
 (``points_per_doubling``: so many points double the odds of winning), rounded to whole numbers.
 
+Little evidence gives little weight: what five leads did is mostly chance, and a rule that speaks
+of five leads gets no more points for it than such a handful can carry.
+
 The scorecard weighs rules together, so that evidence which comes in company is not counted
 twice. Weight of evidence looks at each rule alone: easy to check by hand, but correlated rules
 add up to more than they know.
@@ -16,8 +19,10 @@ def logistic_weights(
 ) -> tuple[np.ndarray, float]:
     """Weights and intercept of a ridge-penalised logistic regression (Newton's method).
 
-    The penalty (on weights of standardised facts) keeps rare and overlapping rules from running
-    to extremes; it does not touch the intercept.
+    The penalty does not touch the intercept. It has two parts: on weights of standardised facts,
+    so that overlapping rules share what they say; and on the weights themselves, as if each were
+    drawn around zero with a standard deviation of one (in log-odds). Standardising alone would
+    let the rarest facts, whose spread is smallest, run to the greatest extremes.
 
     >>> facts = np.array([[1.0], [1.0], [1.0], [0.0], [0.0], [0.0]])
     >>> weights, intercept = logistic_weights(facts, np.array([1, 1, 0, 0, 0, 1], dtype=bool))
@@ -28,7 +33,7 @@ def logistic_weights(
     scale = facts.std(axis=0)
     used = scale > 0
     design = np.column_stack([np.ones(len(facts)), facts[:, used] / scale[used]])
-    ridge = np.diag([0.0] + [penalty] * int(used.sum()))
+    ridge = np.diag([0.0, *(penalty * (1.0 + 1.0 / scale[used] ** 2))])
     rate = (won.sum() + 0.5) / (len(won) + 1.0)
     beta = np.zeros(design.shape[1])
     beta[0] = np.log(rate / (1.0 - rate))
@@ -59,8 +64,12 @@ def _loss(design, won, beta, ridge) -> float:
     return float(np.sum(np.logaddexp(0.0, odds) - won * odds) + 0.5 * beta @ ridge @ beta)
 
 
-def evidence_weights(facts: np.ndarray, won: np.ndarray, smoothing: float = 0.5) -> np.ndarray:
+def evidence_weights(facts: np.ndarray, won: np.ndarray, prior: float = 10.0) -> np.ndarray:
     """Weight of evidence of each fact: log-odds when it holds minus log-odds when it does not.
+
+    Either side is counted as if ``prior`` more leads had ended like all leads do (Cestnik's
+    m-estimate), so that a fact seen five times moves away from "says nothing" by what five leads
+    can prove, and one seen five hundred times is left as it is.
 
     >>> facts = np.array([[1], [1], [0], [0]])
     >>> bool(evidence_weights(facts, np.array([True, True, False, False]))[0] > 0)
@@ -69,12 +78,23 @@ def evidence_weights(facts: np.ndarray, won: np.ndarray, smoothing: float = 0.5)
     0.0
     """
     holds = np.asarray(facts) != 0
-    won_with = holds[won].sum(axis=0) + smoothing
-    lost_with = holds[~won].sum(axis=0) + smoothing
-    won_without = (~holds[won]).sum(axis=0) + smoothing
-    lost_without = (~holds[~won]).sum(axis=0) + smoothing
+    rate = (won.sum() + 0.5) / (len(won) + 1.0)
+    won_with = holds[won].sum(axis=0) + prior * rate
+    lost_with = holds[~won].sum(axis=0) + prior * (1.0 - rate)
+    won_without = (~holds[won]).sum(axis=0) + prior * rate
+    lost_without = (~holds[~won]).sum(axis=0) + prior * (1.0 - rate)
     weights = np.log(won_with / lost_with) - np.log(won_without / lost_without)
     return np.where(holds.any(axis=0) & (~holds).any(axis=0), weights, 0.0)
+
+
+def evidence_counts(facts: np.ndarray) -> np.ndarray:
+    """How many leads a fact can be judged by: those it holds for, or the others if they are fewer.
+
+    >>> evidence_counts(np.array([[1, 1], [0, 2], [0, 0.5], [0, 3]])).tolist()
+    [1, 0]
+    """
+    holds = np.asarray(facts) != 0
+    return np.minimum(holds.sum(axis=0), (~holds).sum(axis=0))
 
 
 def integer_points(weights: np.ndarray, points_per_doubling: float = 20.0) -> list[int]:

@@ -1,8 +1,10 @@
 import numpy as np
+from markupsafe import Markup
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import format_date
 
 from ..models.lead_score_backtest import MIN_CASES
 from ..tools import scorecard
@@ -17,7 +19,9 @@ class LeadScoreSuggestion(models.TransientModel):
     Learns from closed leads of a period, with the facts as they were (see back-tests), how much
     each rule says about winning, and writes that into a new draft in whole points. Rules for the
     values of chosen fields can be added as candidates; those that say nothing are dropped.
-    The draft remembers what it learned from, so that it is only tested on later leads.
+    The draft remembers what it learned from, so that it is only tested on later leads, and says
+    which rules it left out and why. A rule too few leads can judge gets no points at all, and
+    what little evidence there is gives little weight (see ``tools/scorecard.py``).
     """
 
     _name = "lead.score.suggestion"
@@ -57,21 +61,35 @@ class LeadScoreSuggestion(models.TransientModel):
         help="Adds a rule for each frequent value of these fields, if it says something.",
     )
     min_count = fields.Integer(
-        "At Least (leads)", default=50, help="Values of fewer leads get no rule of their own."
+        "Evidence per Rule (leads)",
+        required=True,
+        default=20,
+        help="A rule gets points only if at least so many leads can judge it: as many it holds "
+        "for, and as many it does not. What fewer leads did may be chance.",
     )
 
     def action_suggest(self):
         self.ensure_one()
         draft = self._prepare_draft()
-        rules, __ = self.env["lead.score.evidence"]._split_rules(draft)
+        rules, refused = self.env["lead.score.evidence"]._split_rules(draft)
         table = self._learn(draft, rules)
         points = self._weigh(table)
         for rule, own_points in zip(rules, points, strict=True):
             rule.points = own_points
+        left_out = self._get_left_out(rules, refused, table)
+        if not any(points):
+            raise UserError(
+                self.env._(
+                    "History suggests no points for any rule of “%(name)s”:\n%(reasons)s",
+                    name=self.model_id.display_name,
+                    reasons="\n".join(f"{name}: {reason}" for name, reason in left_out),
+                )
+            )
         self._set_thresholds(draft, table, points, rules)
         (draft.rule_ids - rules).unlink()  # rules the past cannot judge
         rules.filtered(lambda rule: not rule.points).unlink()
         draft.group_ids.filtered(lambda group: not group.rule_ids).unlink()
+        self._post_evidence(draft, table, left_out)
         self._test_on_later_leads(draft)
         return {
             "type": "ir.actions.act_window",
@@ -218,11 +236,51 @@ class LeadScoreSuggestion(models.TransientModel):
         return table
 
     def _weigh(self, table) -> list[int]:
+        """The points of each rule; none for a rule too few leads can judge."""
+        enough = scorecard.evidence_counts(table["points"]) >= self.min_count
+        facts = table["points"][:, enough]
+        weights = np.zeros(len(enough))
         if self.method == "evidence":
-            weights = scorecard.evidence_weights(table["points"], table["won"])
+            weights[enough] = scorecard.evidence_weights(facts, table["won"])
         else:
-            weights, __ = scorecard.logistic_weights(table["points"], table["won"])
+            weights[enough], __ = scorecard.logistic_weights(facts, table["won"])
         return scorecard.integer_points(weights, self.points_per_doubling)
+
+    def _get_left_out(self, rules, refused, table) -> list[tuple[str, str]]:
+        """The rules of the original that get no points, each with the reason."""
+        evidence = self.env["lead.score.evidence"]
+        left_out = [(rule.name, evidence._describe_refusal(*reason)) for rule, reason in refused]
+        own_keys = set(self.model_id.rule_ids.mapped("key"))
+        counts = scorecard.evidence_counts(table["points"])
+        for rule, count in zip(rules, counts, strict=True):
+            if rule.points or rule.key not in own_keys:
+                continue
+            reason = self.env._("Those leads were won as often as the others.")
+            if count < self.min_count:
+                reason = self.env._(
+                    "Only %(count)s leads can judge it, and at least %(least)s are needed.",
+                    count=count,
+                    least=self.min_count,
+                )
+            left_out.append((rule.name, reason))
+        return left_out
+
+    def _post_evidence(self, draft, table, left_out):
+        """What the points rest on, where whoever publishes them looks."""
+        wins = int(table["won"].sum())
+        text = self.env._(
+            "Points learned from %(won)s won and %(lost)s lost leads, created from %(start)s to "
+            "%(end)s.",
+            won=wins,
+            lost=len(table["won"]) - wins,
+            start=format_date(self.env, self.date_from),
+            end=format_date(self.env, self.date_to),
+        )
+        body = Markup("<p>%s</p>") % text
+        if left_out:
+            lines = Markup().join(Markup("<li>%s: %s</li>") % line for line in left_out)
+            body += Markup("<p>%s</p><ul>%s</ul>") % (self.env._("Rules left out:"), lines)
+        draft.message_post(body=body)
 
     @api.model
     def _set_thresholds(self, draft, table, points, rules):

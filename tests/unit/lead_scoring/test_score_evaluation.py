@@ -134,3 +134,46 @@ def test_perfectly_separable_history_gives_finite_points(seed):
     weights, intercept = scorecard.logistic_weights(facts, won)
     assert np.isfinite(weights).all() and np.isfinite(intercept)
     assert np.isfinite(scorecard.integer_points(weights)).all()
+
+
+def _five_lucky_leads(seed):
+    """600 leads, three in ten won; a fact that holds for five leads, all won; one for 200."""
+    generator = np.random.default_rng(seed)
+    won = np.zeros(600, dtype=bool)
+    won[:180] = True
+    facts = np.zeros((600, 2))
+    facts[:5, 0] = 1.0
+    facts[generator.choice(180, 100, replace=False), 1] = 1.0
+    facts[180 + generator.choice(420, 100, replace=False), 1] = 1.0
+    return facts, won
+
+
+def _points(weigh, facts, won):
+    weights = weigh(facts, won)
+    return scorecard.integer_points(weights[0] if isinstance(weights, tuple) else weights)
+
+
+@pytest.mark.parametrize("weigh", [scorecard.logistic_weights, scorecard.evidence_weights])
+@pytest.mark.parametrize("seed", range(5))
+def test_five_lucky_leads_do_not_rule_the_score(weigh, seed):
+    facts, won = _five_lucky_leads(seed)
+    lucky, solid = _points(weigh, facts, won)
+    # odds 100 : 100 against 80 : 320 are two doublings, 40 points; five leads of which none was
+    # lost are three at most (left alone they would be seven, 140 points)
+    assert solid == pytest.approx(40, abs=6)
+    assert 0 < lucky <= 60
+
+
+@pytest.mark.parametrize("weigh", [scorecard.logistic_weights, scorecard.evidence_weights])
+def test_the_same_share_weighs_more_the_more_leads_prove_it(weigh):
+    points = []
+    for count in (5, 20, 100, 500):
+        won = np.arange(4000) % 4 == 0
+        facts = np.zeros((4000, 1))
+        facts[np.flatnonzero(won)[: count * 3 // 5]] = 1.0
+        facts[np.flatnonzero(~won)[: count - count * 3 // 5]] = 1.0
+        points.append(_points(weigh, facts, won)[0])
+    assert points == sorted(points)
+    # odds 3 : 2 against nearly 1 : 4 (the others): 54 to 58 points in the limit
+    assert points[0] < 0.75 * points[-1]
+    assert points[-1] == pytest.approx(55, abs=5)
