@@ -3,6 +3,12 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 
+#: Seconds. What the job is woken for happened a moment ago: later than the full second it says it
+#: is, and by the clock of the database, which may be ahead. Without this, a click scored in its
+#: own second would count with the next evaluation only.
+CLOCK_TOLERANCE = 2
+
+
 class LeadScoreEngine(models.AbstractModel):
     """Scores sets of leads in SQL: one lead and a million leads run the same statements.
 
@@ -200,13 +206,14 @@ class LeadScoreEngine(models.AbstractModel):
                   JOIN marketing_touchpoint touch ON %s
                  WHERE touch.kind IN %s
                    AND touch.is_bot IS NOT TRUE
-                   AND touch.date <= scope.as_of
+                   AND touch.date < scope.as_of + %s * interval '1 second'
                    AND (touch.company_id IS NULL OR scope.company_id IS NULL
                         OR touch.company_id = scope.company_id)
                 """,
                 addresses,
                 match,
                 kinds,
+                CLOCK_TOLERANCE,
             )
             for addresses, match in matches
         ]

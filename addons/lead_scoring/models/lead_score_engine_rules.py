@@ -108,7 +108,8 @@ class LeadScoreEngine(models.AbstractModel):
                            rule.group_id, %(points)s AS points, rule.count_mode, rule.count_max,
                            rule.daily_max, rule.window_days, rule.decay_kind, rule.decay_days,
                            rule.decay_rate,
-                           EXTRACT(EPOCH FROM scope.as_of - hit.date)::float8 / 86400.0 AS age,
+                           greatest(EXTRACT(EPOCH FROM scope.as_of - hit.date), 0)::float8
+                           / 86400.0 AS age,
                            date_trunc('day', %(local_date)s) AS day,
                            CASE WHEN rule.count_mode IN ('day', 'week', 'month')
                                 THEN date_trunc(rule.count_mode, %(local_date)s) END AS period

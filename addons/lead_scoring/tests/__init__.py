@@ -13,8 +13,12 @@ from . import (
     test_sales_manager_tour,
     test_score_backtest,
     test_score_due,
+    test_score_errors,
+    test_score_leads,
     test_score_properties,
+    test_score_qualification,
     test_score_rules,
     test_score_sets,
     test_score_wakes_assignment,
+    test_score_why,
 )

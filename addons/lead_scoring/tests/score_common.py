@@ -88,3 +88,24 @@ class LeadScoreCommon(TransactionCase):
         self.assertEqual(sum(line["points"] for line in explanation), score)
         if reasons is not None:
             self.assertEqual({line["rule"]: line["points"] for line in explanation}, reasons)
+
+
+class PublishedRulesCommon(LeadScoreCommon):
+    """With ``_publish``: by default a website is worth 30 points and each click in a mail 20."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.website = cls._state_rule([("website", "!=", False)], 30)
+        cls.click = cls._event_rule("mail_click", 20)
+
+    def _publish(self, *groups, **values):
+        groups = groups or (("fit", self.website), ("engagement", self.click))
+        model = self._create_set(*groups, **values)
+        model.action_publish()
+        return model
+
+    def _process_queue(self):
+        with self.enter_registry_test_mode():
+            self.env.ref("lead_scoring.ir_cron_score_queue").method_direct_trigger()
+        self.env.invalidate_all()
