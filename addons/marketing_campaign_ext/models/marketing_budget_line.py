@@ -107,6 +107,11 @@ class MarketingBudgetLine(models.Model):
                 line.copy(part)
             line.write(parts[0])
 
+    def action_open_campaign(self):
+        """Budget lines are planned on their campaign."""
+        self.ensure_one()
+        return self.campaign_id._get_records_action()
+
     def _prepare_revision_line_vals(self):
         self.ensure_one()
         return {
