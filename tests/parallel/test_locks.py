@@ -73,7 +73,7 @@ def test_a_lead_somebody_changes_is_left_alone_and_the_button_says_so(env, world
     mine.flush_recordset()
     env.cr.execute(PATIENCE)
     answer = leads.action_assign_by_rules()
-    assert "2 given" in answer["params"]["message"]
+    assert "Given by the rules: 2" in answer["params"]["message"]
     assert "Being handled elsewhere at this moment: 1" in answer["params"]["message"]
     latest = env["lead.assignment.decision"].search([("lead_id", "=", leads[0].id)], limit=1)
     assert (latest.reason, leads[0].user_id.id) == ("locked", False)

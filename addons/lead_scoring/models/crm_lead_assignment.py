@@ -44,6 +44,7 @@ class CrmLead(models.Model):
     assignment_explanation = fields.Html(
         "Why Me?", compute="_compute_assignment_explanation", sanitize=False
     )
+    is_assignment_explained = fields.Boolean(compute="_compute_assignment_explanation")
 
     @api.depends("assignment_decision_ids")
     @api.depends_context("lang")
@@ -55,7 +56,10 @@ class CrmLead(models.Model):
         )
         Decision = self.env["lead.assignment.decision"]
         for lead in self:
-            lead.assignment_explanation = Decision.browse(latest.get(lead, [])).explanation
+            # a draft of a lead that is being edited has the story of the stored one
+            decision = latest.get(lead._origin)
+            lead.assignment_explanation = Decision.browse(decision or []).explanation
+            lead.is_assignment_explained = bool(decision)
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -87,7 +91,6 @@ class CrmLead(models.Model):
             "tag": "display_notification",
             "params": {
                 "type": "success" if given else "warning",
-                "title": self.env._("Leads assigned by rules"),
                 "message": self._describe_assignment(given, reasons),
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
@@ -117,11 +120,12 @@ class CrmLead(models.Model):
     def _describe_assignment(self, given: int, reasons: list[str]) -> str:
         """How many leads were given, and why the others were not."""
         labels = dict(self._fields["assignment_reason"]._description_selection(self.env))
-        parts = [self.env._("%(count)s given", count=given)]
-        parts += [
-            f"{labels[reason]}: {count}" for reason, count in sorted(Counter(reasons).items())
-        ]
-        return " · ".join(parts)
+        rows = [(self.env._("Given by the rules"), given)]
+        rows += [(labels[reason], count) for reason, count in sorted(Counter(reasons).items())]
+        return " · ".join(
+            self.env._("%(outcome)s: %(count)s", outcome=outcome, count=count)
+            for outcome, count in rows
+        )
 
     def _is_rule_based_assignment_activated(self):
         """Odoo hands leads of the website to the team leader unless this is true.

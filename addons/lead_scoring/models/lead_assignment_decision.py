@@ -21,7 +21,7 @@ LEFT_REASONS = [
     ("no_rule", "No rule takes this lead"),
     ("too_old", "Too old for the rule"),
     ("empty_pool", "The pool has no members"),
-    ("nobody_matches", "Nobody has this territory, language or skill"),
+    ("nobody_matches", "Nobody has its territory, language, skills or company"),
     ("nobody_available", "Everybody is paused, away or off work"),
     ("nobody_with_capacity", "Everybody is at a limit"),
     ("nobody_left", "Everybody else had this lead before"),

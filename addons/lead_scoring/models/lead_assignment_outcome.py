@@ -88,10 +88,12 @@ class LeadAssignmentOutcome(models.AbstractModel):
 
     @staticmethod
     def _describe_error(error) -> str:
-        """What Odoo tells its users as it is; anything else with its kind, for who can mend it."""
+        """What Odoo tells its users as it is; of anything else its kind and first line, for
+        those who can mend it."""
         text = str(error).strip()
         if not isinstance(error, UserError):
-            text = f"{type(error).__name__}: {text}"
+            first_line = text.partition("\n")[0]
+            text = f"{type(error).__name__}: {first_line}"
         return text[:ERROR_LENGTH]
 
     @staticmethod

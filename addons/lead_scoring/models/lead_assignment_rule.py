@@ -150,7 +150,8 @@ class LeadAssignmentRule(models.Model):
         """Which of the waiting leads this rule takes, and why the others fall through."""
         self.ensure_one()
         test = self.env["lead.assignment.simulation"].create({"rule_id": self.id})
-        return test.action_run()
+        test._run()
+        return test._get_action()
 
     def action_open_leads(self):
         """The unassigned leads this rule alone would take."""

@@ -51,6 +51,11 @@ class LeadFollowupClock(models.Model):
         "(lead_id, user_id, date_start)", "A person receives a lead once at a time."
     )
 
+    def action_open_lead(self):
+        """A line of the list leads to what has to be answered."""
+        self.ensure_one()
+        return self.lead_id.redirect_lead_opportunity_view()
+
     def _handle_breach(self):
         """Too late: the lead goes to somebody else of its pool, at last to the manager."""
         free = self.lead_id.try_lock_for_update(allow_referencing=True)

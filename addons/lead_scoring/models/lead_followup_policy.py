@@ -59,10 +59,27 @@ class LeadFollowupPolicy(models.Model):
         ondelete="restrict",
         domain="[('method', '=', 'claim')]",
     )
-    protect_days = fields.Float("Protected For (Days)", default=10)
-    extend_days = fields.Float("Extended by Activity (Days)", default=3)
-    longest_days = fields.Float("Protected At Most (Days)", default=20)
-    warn_days = fields.Float("Warned Before (Days)", default=2)
+    protect_days = fields.Float(
+        "Protected For (Days)",
+        default=10,
+        help="From the day the salesperson received the lead: so long it stays with them.",
+    )
+    extend_days = fields.Float(
+        "Extended by Activity (Days)",
+        default=3,
+        help="So long it stays after the latest sent mail, call, meeting, quotation or stage "
+        "change, if that is later than the protection so far.",
+    )
+    longest_days = fields.Float(
+        "Protected At Most (Days)",
+        default=20,
+        help="From the day it was received, whatever is done. Leads marked as protected stay.",
+    )
+    warn_days = fields.Float(
+        "Warned Before (Days)",
+        default=2,
+        help="So many days before, the salesperson is told that the lead will be taken back.",
+    )
     # stale opportunities
     stale_days = fields.Integer(
         "Untouched For (Days)", default=15, help="An activity for the salesperson. 0: never."

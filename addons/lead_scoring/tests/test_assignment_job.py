@@ -64,7 +64,9 @@ class TestAssignmentJob(AssignmentCommon):
         leads = self.good | self.bad | self.other
         with self.assertLogs("odoo.addons.lead_scoring", "ERROR"):
             answer = leads.with_user(self.mona).action_assign_by_rules()
-        self.assertEqual(answer["params"]["message"], "2 given · An error stopped it: 1")
+        self.assertEqual(
+            answer["params"]["message"], "Given by the rules: 2 · An error stopped it: 1"
+        )
         self.assertEqual(leads.filtered("user_id"), self.good | self.other)
         decision = self._decision(self.bad)
         self.assertEqual(decision.error, "This lead needs an e-mail address.")

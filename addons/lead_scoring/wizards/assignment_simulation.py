@@ -2,6 +2,7 @@ from collections import Counter
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.tools import format_date
 
 from ..models.lead_assignment_decision import GIVEN_REASONS, LEFT_REASONS
 from ..tools.availability import local_midnight
@@ -48,10 +49,12 @@ class LeadAssignmentSimulation(models.TransientModel):
     at_risk_count = fields.Integer("Deadlines at Risk", compute="_compute_counts")
 
     @api.depends("rule_id", "date_from", "date_to")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         for simulation in self:
             simulation.display_name = simulation.rule_id.name or (
-                f"{simulation.date_from} – {simulation.date_to}"
+                f"{format_date(self.env, simulation.date_from)} – "
+                f"{format_date(self.env, simulation.date_to)}"
             )
 
     @api.depends("line_ids.user_id", "line_ids.is_at_risk")
@@ -64,16 +67,23 @@ class LeadAssignmentSimulation(models.TransientModel):
             simulation.at_risk_count = len(lines.filtered("is_at_risk"))
 
     def action_run(self):
-        """Decide without deciding, and show the result."""
+        """Decide without deciding; the form shows the result."""
+        self._run()
+        return True
+
+    def _run(self):
         self.ensure_one()
         self.line_ids.unlink()
         vals_list = self._prepare_test() if self.rule_id else self._prepare_period()
         self.env["lead.assignment.simulation.line"].create(
             [{**vals, "simulation_id": self.id} for vals in vals_list]
         )
+
+    def _get_action(self) -> dict:
+        """Opens this simulation."""
         return {
             "type": "ir.actions.act_window",
-            "name": self.rule_id.name or self.env._("Assignment Simulation"),
+            "name": self.display_name,
             "res_model": self._name,
             "res_id": self.id,
             "view_mode": "form",
@@ -173,7 +183,10 @@ class LeadAssignmentSimulation(models.TransientModel):
         """Why each person could not take the lead, shortest first: reason and how many."""
         labels = self.env["lead.assignment.decision"]._get_exclusion_labels()
         counts = Counter(verdict.excluded.values())
-        return ", ".join(f"{labels[reason]}: {count}" for reason, count in sorted(counts.items()))
+        return " · ".join(
+            self.env._("%(outcome)s: %(count)s", outcome=labels[reason], count=count)
+            for reason, count in sorted(counts.items())
+        )
 
 
 class LeadAssignmentSimulationLine(models.TransientModel):
