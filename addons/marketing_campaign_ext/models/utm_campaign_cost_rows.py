@@ -18,11 +18,8 @@ FIGURE_ROWS = {
     "cost_actual": (["booked", "accrued"], "amount_campaign"),
 }
 SPENT = (["committed", "booked", "accrued"], "amount_campaign")
-# Lists that show another amount than the whole of each row
-LISTS = {
-    "amount_remaining_campaign": "marketing_cost_report_view_list_remaining",
-    "amount_paid_campaign": "marketing_cost_report_view_list_paid",
-}
+# Views that show another amount than the whole of each row
+VARIANTS = {"amount_remaining_campaign": "remaining", "amount_paid_campaign": "paid"}
 
 
 class UtmCampaign(models.Model):
@@ -169,8 +166,10 @@ class UtmCampaign(models.Model):
         domain = [("campaign_id", scope, self.id), ("state", "in", states)]
         name = f"{self.title}: {title}{self._describe_hidden_costs(domain, measure)}"
         views = {kind: view_id for view_id, kind in action["views"]}
-        if measure in LISTS:
-            views["list"] = self.env.ref(f"marketing_campaign_ext.{LISTS[measure]}").id
+        if variant := VARIANTS.get(measure):
+            for kind in ("list", "kanban"):
+                xmlid = f"marketing_campaign_ext.marketing_cost_report_view_{kind}_{variant}"
+                views[kind] = self.env.ref(xmlid).id
         action.update(
             name=name,
             display_name=name,

@@ -122,6 +122,17 @@ class TestFigureRows(CampaignMoneyCommon):
                         total, _action = self._open(seen, fname)
                         self.assertAlmostEqual(total, seen[fname], 6)
 
+    def test_cards_on_a_phone_show_the_amounts_of_the_list(self):
+        seen = self._as(self.finance, self.spring)
+        for fname in FIGURES:
+            with self.subTest(figure=fname):
+                action = seen._action_open_figure(fname)
+                view_id = dict((kind, view_id) for view_id, kind in action["views"])["kanban"]
+                model = seen.env[action["res_model"]]
+                card = etree.fromstring(model.get_view(view_id, "kanban")["arch"])
+                shown = card.xpath("//t[@t-name='card']//field[@widget='monetary']/@name")
+                self.assertEqual(shown, [self._get_total_column(action)])
+
     def test_a_marketer_is_told_what_the_rows_leave_out(self):
         seen = self._as(self.marketer, self.spring)
         for fname, hidden in (
