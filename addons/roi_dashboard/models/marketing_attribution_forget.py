@@ -3,7 +3,7 @@ from odoo.tools import SQL
 
 
 class MarketingAttributionForget(models.AbstractModel):
-    """Records that credits and totals name without a foreign key.
+    """Records that credits, revenue and totals name without a foreign key.
 
     When one is deleted its name is taken off them, as a foreign key would do: a share of revenue
     outlives the channel it came over.
@@ -19,7 +19,11 @@ class MarketingAttributionForget(models.AbstractModel):
         return super().unlink()
 
     def _take_off_credits(self):
-        for name in ("marketing.attribution.credit", "marketing.roi.total"):
+        for name in (
+            "marketing.attribution.credit",
+            "marketing.attribution.revenue",
+            "marketing.roi.total",
+        ):
             derived = self.env[name]
             if self._attribution_field not in derived._fields:
                 continue
@@ -28,10 +32,14 @@ class MarketingAttributionForget(models.AbstractModel):
                     "UPDATE %(table)s SET %(field)s = NULL WHERE %(field)s = ANY(%(ids)s)",
                     table=SQL.identifier(derived._table),
                     field=SQL.identifier(self._attribution_field),
-                    ids=self.ids,
+                    ids=self._get_forgotten_ids(),
                 )
             )
             derived.invalidate_model([self._attribution_field])
+
+    def _get_forgotten_ids(self):
+        """Which records go: these, and what the database deletes along with them."""
+        return self.ids
 
 
 class UtmSource(models.Model):
@@ -56,3 +64,26 @@ class LinkTracker(models.Model):
     _name = "link.tracker"
     _inherit = ["link.tracker", "marketing.attribution.forget"]
     _attribution_field = "link_id"
+
+
+class ProductProduct(models.Model):
+    _name = "product.product"
+    _inherit = ["product.product", "marketing.attribution.forget"]
+    _attribution_field = "product_id"
+
+
+class ProductTemplate(models.Model):
+    _inherit = "product.template"
+
+    def unlink(self):
+        self.with_context(active_test=False).product_variant_ids._take_off_credits()
+        return super().unlink()
+
+
+class ProductCategory(models.Model):
+    _name = "product.category"
+    _inherit = ["product.category", "marketing.attribution.forget"]
+    _attribution_field = "product_categ_id"
+
+    def _get_forgotten_ids(self):
+        return self.search([("id", "child_of", self.ids)]).ids

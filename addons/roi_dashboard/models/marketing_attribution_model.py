@@ -125,12 +125,25 @@ class MarketingAttributionModel(models.Model):
     )
     min_paths = fields.Integer(string="Different Paths Needed", default=10)
 
+    keep_totals = fields.Boolean(
+        string="Keep Daily Sums",
+        help="The dashboard answers at once under this model, and every run takes longer: the "
+        "sums of each day are stored. Without it the shares are added up whenever somebody asks. "
+        "The sums of the model used for ROI are always kept.",
+    )
+
     # State
     version = fields.Integer(
         default=1, readonly=True, copy=False, help="Counts the changes of parameters."
     )
     computed_version = fields.Integer(readonly=True, copy=False)
     is_outdated = fields.Boolean(compute="_compute_is_outdated")
+    has_totals = fields.Boolean(
+        string="Daily Sums Kept",
+        readonly=True,
+        copy=False,
+        help="The sums of each day are stored and up to date.",
+    )
     found_conversions = fields.Integer(readonly=True, copy=False)
     found_paths = fields.Integer(readonly=True, copy=False)
     effects = fields.Json(
@@ -208,9 +221,14 @@ class MarketingAttributionModel(models.Model):
         changed = self.filtered(
             lambda model: any(name in vals and model[name] != vals[name] for name in PARAMETERS)
         )
+        awake = self.filtered(lambda model: vals.get("active") and not model.active)
         result = super().write(vals)
         for model in changed:
             super(MarketingAttributionModel, model).write({"version": model.version + 1})
+        # nobody was credited under an archived model: it starts afresh
+        super(MarketingAttributionModel, awake).write({"computed_version": 0})
+        if changed or vals.keys() & {"active", "keep_totals", "is_default"}:
+            self.env["marketing.attribution.run"]._wake()
         return result
 
     @api.ondelete(at_uninstall=False)
@@ -232,6 +250,11 @@ class MarketingAttributionModel(models.Model):
     def _get_default_model(self):
         """The model of the ROI report; without a chosen one, the first of the list."""
         return self.search([("is_default", "=", True)], limit=1) or self.search([], limit=1)
+
+    @api.model
+    def _get_kept(self):
+        """The models whose daily sums are stored, see ``marketing.roi.total``."""
+        return self._get_default_model() | self.search([("keep_totals", "=", True)])
 
     def _get_custom_shares(self):
         return (

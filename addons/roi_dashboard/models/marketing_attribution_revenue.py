@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from .marketing_attribution_credit import DerivedMany2one
+
 
 class MarketingAttributionRevenue(models.Model):
     """The money of a conversion, one row per order line and invoice line, dated.
@@ -10,6 +12,8 @@ class MarketingAttributionRevenue(models.Model):
 
     Rows of a frozen period are never changed. What happens to their documents later is a
     difference on the first open day.
+
+    Documents are foreign keys, so that a deleted one is noticed; what only describes a row is none.
     """
 
     _name = "marketing.attribution.revenue"
@@ -20,12 +24,8 @@ class MarketingAttributionRevenue(models.Model):
     kind = fields.Selection(
         [("ordered", "Ordered"), ("invoiced", "Invoiced")], required=True, readonly=True
     )
-    conversion_id = fields.Many2one(
-        "marketing.attribution.conversion",
-        required=True,
-        readonly=True,
-        index=True,
-        ondelete="cascade",
+    conversion_id = DerivedMany2one(
+        "marketing.attribution.conversion", required=True, readonly=True, index=True
     )
     position = fields.Integer(
         readonly=True, help="Number of the row within its conversion; makes report ids unique."
@@ -62,11 +62,9 @@ class MarketingAttributionRevenue(models.Model):
         groups="marketing_campaign_ext.group_campaign_finance",
         help="Cost of the product when the line was first seen.",
     )
-    product_id = fields.Many2one("product.product", readonly=True, ondelete="set null")
-    product_categ_id = fields.Many2one(
-        "product.category", string="Product Category", readonly=True, ondelete="set null"
-    )
-    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
+    product_id = DerivedMany2one("product.product", readonly=True)
+    product_categ_id = DerivedMany2one("product.category", string="Product Category", readonly=True)
+    company_id = DerivedMany2one("res.company", required=True, readonly=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
 
     _line_index = models.Index("(kind, line_id)")

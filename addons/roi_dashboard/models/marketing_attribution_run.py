@@ -168,7 +168,8 @@ class MarketingAttributionRun(models.Model):
             """
             DROP TABLE IF EXISTS attribution_dirty, attribution_lock, attribution_want,
                                  attribution_target, attribution_person, attribution_journey,
-                                 attribution_taken, attribution_whole;
+                                 attribution_taken, attribution_summed,
+                                 attribution_whole;
             CREATE TEMP TABLE attribution_dirty (id integer) ON COMMIT DROP;
             CREATE TEMP TABLE attribution_lock ON COMMIT DROP AS
                 SELECT company.id AS company_id,

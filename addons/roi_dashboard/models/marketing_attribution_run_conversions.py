@@ -240,6 +240,8 @@ class MarketingAttributionRun(models.Model):
         self._take_off(SQL("SELECT id FROM attribution_gone"))
         self.env.cr.execute(
             """
+            DELETE FROM marketing_attribution_revenue
+             WHERE conversion_id = ANY(ARRAY(SELECT id FROM attribution_gone));
             DELETE FROM marketing_attribution_conversion
              WHERE id = ANY(ARRAY(SELECT id FROM attribution_gone))
             """

@@ -18,25 +18,35 @@ class MarketingAttributionRun(models.Model):
 
     Whoever is about to change conversions, their revenue or their credits first takes their
     contribution off (``_take_off``); at the end of the run it is added again as it is by then
-    (``_add_up``). Models that are computed anew as a whole get their totals anew as well.
+    (``_add_up``). Models that are computed anew as a whole get their totals anew as well. Totals
+    are kept of the models that people look at every day: they cost more than the credits.
     """
 
     _inherit = "marketing.attribution.run"
 
-    def _begin_totals(self, whole):
-        """Remember where this run begins; totals of models that are redone are made at its end."""
+    def _begin_totals(self, redone):
+        """Remember where this run begins; totals of models that are redone are made at its end.
+
+        So are those of a model whose totals are to be kept from now on; others go.
+        """
+        Model = self.env["marketing.attribution.model"].with_context(active_test=False)
+        kept = self.env["marketing.attribution.model"]._get_kept()
+        summed = kept.filtered("has_totals") - redone
+        (Model.search([("has_totals", "=", True)]) - summed).has_totals = False
+        Model.flush_model()
         self.env.cr.execute(
             SQL(
                 """
                 CREATE TEMP TABLE attribution_taken (id integer PRIMARY KEY) ON COMMIT DROP;
+                CREATE TEMP TABLE attribution_summed ON COMMIT DROP AS
+                    SELECT id FROM marketing_attribution_model WHERE id = ANY(%(summed)s);
                 CREATE TEMP TABLE attribution_whole ON COMMIT DROP AS
-                    SELECT id FROM marketing_attribution_model WHERE id = ANY(%s);
+                    SELECT id FROM marketing_attribution_model WHERE id = ANY(%(whole)s);
                 DELETE FROM marketing_roi_total
-                 WHERE fact != 'touch' AND (
-                       model_id IN (SELECT id FROM attribution_whole)
-                       OR model_id NOT IN (SELECT id FROM marketing_attribution_model))
+                 WHERE fact != 'touch' AND model_id NOT IN (SELECT id FROM attribution_summed)
                 """,
-                whole.ids,
+                summed=summed.ids,
+                whole=(kept - summed).ids,
             )
         )
         [[last]] = self.env.execute_query(
@@ -49,9 +59,7 @@ class MarketingAttributionRun(models.Model):
         self._take_turn()
         self.env.flush_all()
         self._create_work_tables()
-        # archived models are read as well, as long as they have credits
-        every_model = self.env["marketing.attribution.model"].with_context(active_test=False)
-        last = self._begin_totals(every_model.search([]))
+        last = self._begin_totals(self.env["marketing.attribution.model"].search([]))
         self._sync_new_customers()
         self._add_up(last)
         self._sync_touch_totals(whole=True)
@@ -87,13 +95,15 @@ class MarketingAttributionRun(models.Model):
         self._insert_totals(SQL("attribution_taken"), self._kept_models_sql())
         for (model_id,) in whole:
             self._insert_totals(None, SQL("credit.model_id = %s", model_id), is_change=False)
+        Model = self.env["marketing.attribution.model"]
+        Model.browse([model_id for (model_id,) in whole]).has_totals = True
         self._add_months(SQL("total.id > %s AND total.fact != 'touch'", last))
         self._put_together()
         self._remove_emptied()
 
     def _kept_models_sql(self):
         """Models whose totals are changed and not made anew."""
-        return SQL("credit.model_id NOT IN (SELECT id FROM attribution_whole)")
+        return SQL("credit.model_id IN (SELECT id FROM attribution_summed)")
 
     # ------------------------------------------------------------------ contributions
 

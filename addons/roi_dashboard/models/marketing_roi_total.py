@@ -46,6 +46,7 @@ class MarketingRoiTotal(models.Model):
     The report reads millions of credits and touches; a dashboard wants their sums. The attribution
     run keeps the sums: it takes off what a conversion contributed before it changes the conversion,
     and adds what it contributes afterwards, so several rows may be about the same day and campaign.
+    Only models with ``has_totals`` have sums; the report reads the credits of the others.
     A sum over totals is always the sum of the rows that the report lists, to the cent.
 
     Amounts are in the company's currency. A touch counts under every model and has none.

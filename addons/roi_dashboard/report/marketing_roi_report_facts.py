@@ -31,15 +31,17 @@ class MarketingRoiReport(models.Model):
         6 opportunities, 7 won and lost, 8 new customers; 9 to 15 are free. Totals have none.
         """
         question = self._get_question() or Question()
-        if question.within(TOTAL_COLUMNS):
+        by_totals = question.within(TOTAL_COLUMNS)
+        if by_totals:
             shared = [*self._shared_totals(question), *self._touch_totals(question)]
         else:
-            shared = [
+            shared = [self._touch_facts()]
+        if not (by_totals and self._is_summed(question)):
+            shared += [
                 *self._revenue_facts(1, "invoiced"),
                 *self._revenue_facts(2, "ordered"),
                 self._conversion_facts(),
                 self._new_customer_facts(),
-                self._touch_facts(),
             ]
         return [
             self._cost_facts(),
@@ -199,8 +201,10 @@ class MarketingRoiReport(models.Model):
         return SQL(
             """
             FROM marketing_attribution_conversion conversion
-            JOIN marketing_attribution_credit credit ON credit.conversion_id = conversion.id
-            """
+            JOIN marketing_attribution_credit credit
+              ON credit.conversion_id = conversion.id AND %s
+            """,
+            self._unsummed_sql(),
         )
 
     @api.model

@@ -5,12 +5,22 @@ from odoo.tools import SQL
 
 from .marketing_roi_report import DIMENSIONS, MONEY
 from .marketing_roi_report_ratios import COMPOSED
-from .report_question import MONTHLY, QUESTION, Question, read_facts, read_names, read_period
+from .report_question import (
+    MONTHLY,
+    QUESTION,
+    Question,
+    read_facts,
+    read_models,
+    read_names,
+    read_period,
+)
 
 # Columns of every row, whatever it is about.
 COMMON = ("id", "fact", "date", "model_id", "company_id")
 # What every row knows and what says nothing about which rows are meant.
 NEUTRAL = {"currency_id"}
+# Who asks for one of these chooses the attribution model; else it is the one used for ROI.
+CHOOSING = {"id", "model_id"}
 
 
 class MarketingRoiReport(models.Model):
@@ -34,7 +44,7 @@ class MarketingRoiReport(models.Model):
         domain = Domain(domain)
         asked = {condition.field_expr.split(".")[0] for condition in domain.iter_conditions()}
         self._flush_costs()
-        if not asked & {"id", "model_id"}:
+        if not asked & CHOOSING:
             model = self.env["marketing.attribution.model"]._get_default_model()
             domain &= Domain("model_id", "=", model.id)
         report = self
@@ -110,12 +120,19 @@ class MarketingRoiReport(models.Model):
             columns=None if columns is None else frozenset(columns),
             measures=None if columns is None else frozenset(measures),
             facts=read_facts(domain),
+            models=self._read_asked_models(domain),
             every_row=every_row,
             by_month=by_month,
             date_from=period and period[0],
             date_to=period and period[1],
         )
         return self.with_context(**{QUESTION: question})
+
+    def _read_asked_models(self, domain):
+        names = read_names(domain)
+        if names is not None and not names & CHOOSING:
+            return frozenset(self.env["marketing.attribution.model"]._get_default_model().ids)
+        return read_models(domain)
 
     def _read_aggregates(self, specs):
         """Measures that are added up, and the columns that other aggregates look at.

@@ -51,7 +51,7 @@ class MarketingRoiReport(models.Model):
                             AND credit.weight != 1
                            JOIN res_company company ON company.id = revenue.company_id
                            JOIN res_currency currency ON currency.id = company.currency_id
-                          WHERE revenue.kind = %(kind)s
+                          WHERE revenue.kind = %(kind)s AND %(unsummed)s
                           GROUP BY revenue.id, credit.model_id
                          ) AS rounded
                       ON rounded.id = revenue.id AND rounded.model_id = credit.model_id
@@ -59,6 +59,7 @@ class MarketingRoiReport(models.Model):
                      AND (%(whole)s) IS DISTINCT FROM (%(parts)s)
                     """,
                     kind=kind,
+                    unsummed=self._unsummed_sql(),
                     sums=SQL(", ").join(
                         SQL("SUM(%s) AS %s", self._rounded_sql(name), SQL.identifier(name))
                         for name in shared
@@ -124,7 +125,7 @@ class MarketingRoiReport(models.Model):
                 "revenue_invoiced": amount,
                 "revenue_refunded": SQL("CASE WHEN revenue.is_refund THEN %s ELSE 0 END", amount),
                 "revenue_collected": shares["collected_amount"],
-                "revenue_margin": SQL("%s - %s", amount, shares["cost_amount"]),
+                "revenue_margin": SQL("(%s) - (%s)", amount, shares["cost_amount"]),
             }
         return self._fact_query(
             source_no,
@@ -141,10 +142,11 @@ class MarketingRoiReport(models.Model):
                 JOIN res_currency currency ON currency.id = company.currency_id
                 LEFT JOIN account_move move ON move.id = revenue.move_id
                 %s
-                WHERE revenue.kind = %s
+                WHERE revenue.kind = %s AND %s
                 """,
                 join,
                 kind,
+                self._unsummed_sql(),
             ),
             date=SQL("revenue.date"),
             company_id=SQL("revenue.company_id"),

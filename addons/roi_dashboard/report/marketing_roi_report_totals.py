@@ -4,6 +4,7 @@ from odoo import fields, models
 from odoo.tools import SQL
 
 from ..models.marketing_roi_total import FACT_MEASURES, MEASURES
+from .report_question import Question
 
 # What the stored totals know. Who was touched they do not: touches are read for that, see below.
 TOTAL_COLUMNS = (
@@ -38,6 +39,8 @@ class MarketingRoiReport(models.Model):
 
         How long somebody has been a customer depends on the day: no month knows it.
         """
+        if question.models is not None and not question.models & self._get_summed_models():
+            return []
         facts = {
             fact
             for fact in SHARED_FACTS
@@ -49,6 +52,23 @@ class MarketingRoiReport(models.Model):
             self._shared_total(facts - {"conversion"}, question.whole_months()),
             self._shared_total(facts & {"conversion"}, None),
         ]
+
+    def _get_summed_models(self):
+        """The models whose totals are kept (ids)."""
+        # sudo: how an answer is found is no secret, and every reader gets the same one
+        models = self.env["marketing.attribution.model"].sudo()
+        return frozenset(models.search([("has_totals", "=", True)]).ids)
+
+    def _is_summed(self, question):
+        """Whether the totals have all of the credits that are asked for."""
+        return question.models is not None and question.models <= self._get_summed_models()
+
+    def _unsummed_sql(self):
+        """The credits that have to be read, where the totals answer for the others."""
+        question = self._get_question() or Question()
+        if not question.within(TOTAL_COLUMNS):
+            return SQL("TRUE")
+        return SQL("credit.model_id != ALL(%s)", sorted(self._get_summed_models()))
 
     def _shared_total(self, facts, months):
         if not facts:

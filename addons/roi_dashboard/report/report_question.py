@@ -17,13 +17,15 @@ class Question:
     """The parts of the report that matter to one reader; ``None`` means all of them.
 
     ``columns`` are the dimensions looked at, ``measures`` what is added up, ``facts`` the kinds of
-    rows. ``every_row`` says that rows without any of the measures matter too, to be counted.
+    rows, ``models`` the attribution models (ids). ``every_row`` says that rows without any of the
+    measures matter too, to be counted.
     ``by_month`` says that rows of whole months do, between ``date_from`` and ``date_to``.
     """
 
     columns: frozenset[str] | None = None
     measures: frozenset[str] | None = None
     facts: frozenset[str] | None = None
+    models: frozenset[int] | None = None
     every_row: bool = True
     by_month: bool = False
     date_from: date | None = None
@@ -72,6 +74,18 @@ def read_facts(domain: Domain) -> frozenset[str] | None:
             names = {value} if isinstance(value, str) else set(value or ())
             facts = names if facts is None else facts & names
     return None if facts is None else frozenset(facts)
+
+
+def read_models(domain: Domain) -> frozenset[int] | None:
+    """The attribution models a domain lets through, if it says so by their ids."""
+    models = None
+    for condition in _get_conditions(domain):
+        if condition.field_expr == "model_id" and condition.operator in ("=", "in"):
+            value = condition.value
+            ids = {value} if isinstance(value, int) else set(value or ())
+            if all(isinstance(each, int) and each is not False for each in ids):
+                models = ids if models is None else models & ids
+    return None if models is None else frozenset(models)
 
 
 def read_period(domain: Domain) -> tuple[date | None, date | None] | None:

@@ -313,6 +313,37 @@ class TestAttribution(RoiCommon):
         self.assertEqual(list(self._weights(order, self.linear)), [touch, late])
         self.assertEqual(len(self._weights(untouched, self.linear)), 1)
 
+    def test_a_full_run_writes_what_differs(self):
+        """Credits that are right stay as they are, and so does who wrote them."""
+        self._create_touch(-2)
+        order = self._create_order()
+        self._create_order(partner=self.env["res.partner"].create({"name": "Other"}))
+        self.Run._run(full=True)
+        credits = self.env["marketing.attribution.credit"].search([])
+        run = self.Run._run(full=True)
+        self.assertEqual((run.redone_count, run.credit_count), (2, 0))
+        self.assertEqual(self.env["marketing.attribution.credit"].search([]), credits)
+        late = self._create_touch(-1, self.campaign_b)
+        run = self.Run._run(full=True)
+        self.assertIn(late, self._weights(order, self.linear))
+        written = self._conversion(order).credit_ids.filtered(lambda credit: credit.run_id == run)
+        self.assertEqual(run.credit_count, len(written))
+        self.assertIn(self.linear, written.model_id)
+        self.assertNotIn("first", written.model_id.mapped("method"))
+
+    def test_an_archived_model_starts_afresh(self):
+        """Orders that came while it was archived are credited under it as well."""
+        self.linear.active = False
+        touch = self._create_touch(-2)
+        order = self._create_order()
+        self.Run._run()
+        self._age_everything()
+        self.assertFalse(self._weights(order, self.linear))
+        self.linear.active = True
+        self.assertTrue(self.linear.is_outdated)
+        self.Run._run()
+        self.assertEqual(self._weights(order, self.linear), {touch: 1.0})
+
     def test_deleted_touches_give_their_credit_back(self):
         touch = self._create_touch(-2)
         gone = self._create_touch(-1, self.campaign_b)

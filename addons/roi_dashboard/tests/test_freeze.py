@@ -35,6 +35,34 @@ class TestFreeze(RoiCommon):
         self.Run._run(full=True)
         self.assertEqual(self._weights(order, self.last), {late: 1.0})
 
+    def test_what_was_sold_may_be_deleted_after_freezing(self):
+        """The frozen revenue stays; what it was for is no longer known, and no report fails."""
+        upper = self.env["product.category"].create({"name": "Fairs"})
+        below = self.env["product.category"].create({"name": "Booths", "parent_id": upper.id})
+        for delete in ("variant", "template"):
+            product = self.env["product.product"].create(
+                {"name": f"Booth by {delete}", "categ_id": below.id}
+            )
+            order = self._create_order(50.0, product=product)
+            self._freeze()
+            rows = self._conversion(order).revenue_ids
+            self.assertEqual(rows.product_id, product)
+            product.categ_id = (
+                self.env.ref("product.product_category_services", False)
+                or (
+                    self.env["product.category"].search([("id", "not in", (upper | below).ids)])[:1]
+                )
+            )
+            order._action_cancel()
+            order.unlink()
+            (product if delete == "variant" else product.product_tmpl_id).unlink()
+            self.assertFalse(rows.product_id)
+            self.env["marketing.attribution.lock"].search([]).action_unfreeze()
+            if delete == "template":
+                upper.unlink()
+                self.assertFalse(rows.product_categ_id)
+            self.assertTrue(rows.exists())
+
     def test_freezing_computes_first(self):
         touch = self._create_touch(-5)
         order = self._create_order()

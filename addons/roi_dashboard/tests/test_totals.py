@@ -7,7 +7,7 @@ from ..models.marketing_roi_total import FACT_MEASURES, MEASURES
 from ..report.report_question import Question
 from .common import NOON, RoiCommon
 
-# Groupings the stored totals answer, by days and by months.
+# Groupings the stored totals answer, by days and by months; the last one they do not know.
 GROUPINGS = (
     ["campaign_id"],
     ["date:day", "fact"],
@@ -15,6 +15,7 @@ GROUPINGS = (
     ["date:year", "programme_id", "is_new_customer"],
     ["medium_id", "source_id", "mailing_id"],
     [],
+    ["product_categ_id", "user_id"],
 )
 
 
@@ -53,6 +54,8 @@ class TestTotals(RoiCommon):
         models.filtered(
             lambda model: model.method not in ("last", "linear", "w_shaped", "time_decay")
         ).active = False
+        # under time decay, shares are added up when somebody asks
+        models.filtered(lambda model: model.method == "w_shaped").keep_totals = True
 
     def _prepare_world(self):
         """Touches, orders, invoices, refunds and bills over four months, some without campaign."""
@@ -192,6 +195,52 @@ class TestTotals(RoiCommon):
         for table in ("marketing_attribution_credit", "marketing_touchpoint", "crm_lead"):
             self.assertNotIn(table, statement)
         self.assertNotIn("account_analytic_line", statement)
+
+    def test_sums_are_kept_of_the_models_people_look_at(self):
+        """Whether they are kept changes what is read, never what comes out."""
+        self._prepare_world()
+        models = self.env["marketing.attribution.model"]
+        self.assertEqual(
+            set(models.search([("has_totals", "=", True)]).mapped("method")),
+            {"last", "linear", "w_shaped"},
+        )
+        decay = models.search([("method", "=", "time_decay")])
+        domain = [("model_id", "=", decay.id)]
+        before = self._read(domain, ["campaign_id", "date:day"], by_rows=False)
+        self.assertTrue(before)
+
+        def statement(domain):
+            groupby, aggregates = ["campaign_id"], ["revenue_invoiced:sum"]
+            report = self.Report._with_question(domain, groupby, aggregates, None)
+            return report._table_query.code
+
+        self.assertIn("marketing_attribution_credit", statement(domain))
+        self.assertNotIn("marketing_roi_total", statement(domain))
+        decay.keep_totals = True
+        self.assertEqual(self._read(domain, ["campaign_id", "date:day"], by_rows=False), before)
+        self.Run._run()
+        self.assertTrue(decay.has_totals)
+        self.assertNotIn("marketing_attribution_credit", statement(domain))
+        self.assertEqual(self._read(domain, ["campaign_id", "date:day"], by_rows=False), before)
+        self.assertSameAsRows()
+        decay.keep_totals = False
+        self.Run._run()
+        self.assertFalse(decay.has_totals)
+        totals = self.env["marketing.roi.total"].sudo()
+        self.assertFalse(totals.search_count([("model_id", "=", decay.id)]))
+        self.assertSameAsRows()
+
+    def test_sums_of_another_model_used_for_roi(self):
+        self._prepare_world()
+        decay = self.env["marketing.attribution.model"].search([("method", "=", "time_decay")])
+        decay.action_make_default()
+        self.assertSameAsRows()
+        self.Run._run()
+        self.assertTrue(decay.has_totals)
+        self.assertFalse(
+            self.env["marketing.attribution.model"].search([("method", "=", "last")]).has_totals
+        )
+        self.assertSameAsRows()
 
     def test_each_kind_of_total_has_its_measures(self):
         """A measure of the totals is one of the report, and stands in one kind of row only."""
