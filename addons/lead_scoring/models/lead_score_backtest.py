@@ -86,9 +86,8 @@ class LeadScoreBacktest(models.Model):
     auc_low = fields.Float("AUC From", digits=(6, 3), readonly=True, copy=False, aggregator=None)
     auc_high = fields.Float("AUC To", digits=(6, 3), readonly=True, copy=False, aggregator=None)
     result = fields.Json(readonly=True, copy=False)
-    report = fields.Json(
-        compute="_compute_report", help="The result in the words of the reader's language."
-    )
+    # the result in the words of its reader's language
+    report = fields.Json(compute="_compute_report")
 
     _period = models.Constraint(
         "CHECK(date_from <= date_to)", "The period must begin before it ends."

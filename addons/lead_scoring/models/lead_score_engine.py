@@ -2,7 +2,6 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-
 #: Seconds. What the job is woken for happened a moment ago: later than the full second it says it
 #: is, and by the clock of the database, which may be ahead. Without this, a click scored in its
 #: own second would count with the next evaluation only.

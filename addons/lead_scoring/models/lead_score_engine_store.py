@@ -191,6 +191,10 @@ class LeadScoreEngine(models.AbstractModel):
         """Take the score from leads no published rule set is meant for any more."""
         leads = self._as_nobody("crm.lead", "UTC")
         query = leads._search(domain & Domain("score_model_id", "!=", False))
+        lead_ids = [lead_id for (lead_id,) in self.env.execute_query(query.select())]
+        if not lead_ids:
+            return
+        self._write_farewell(lead_ids)
         self.env.cr.execute(
             SQL(
                 """
@@ -198,19 +202,18 @@ class LeadScoreEngine(models.AbstractModel):
                     UPDATE crm_lead
                        SET score = 0, score_fit = 0, score_engagement = 0, score_grade = NULL,
                            is_mql = FALSE, score_model_id = NULL
-                     WHERE id IN %s
-                 RETURNING id
+                     WHERE id = ANY(%(lead_ids)s)
                 ), results AS (
                     DELETE FROM lead_score_result
-                     WHERE lead_id IN (SELECT id FROM cleared)
+                     WHERE lead_id = ANY(%(lead_ids)s)
                        AND model_id NOT IN
                            (SELECT id FROM lead_score_model WHERE state = 'shadow')
                 )
                 DELETE FROM lead_score_line
-                 WHERE lead_id IN (SELECT id FROM cleared)
+                 WHERE lead_id = ANY(%(lead_ids)s)
                    AND model_id NOT IN (SELECT id FROM lead_score_model WHERE state = 'shadow')
                 """,
-                query.subselect(),
+                lead_ids=lead_ids,
             )
         )
         self._invalidate()

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 
@@ -73,6 +73,64 @@ class LeadScoreEngine(models.AbstractModel):
                 """,
                 model_id=model.id,
                 reason=reason,
+            )
+        )
+
+    @api.model
+    def _write_farewell(self, lead_ids: list[int]):
+        """What leads lose that no published rule set is meant for any more.
+
+        Without these rows the changes of a week would not add up to what the score did, and a
+        lead would come to be qualified twice without having ceased to be.
+        """
+        now = fields.Datetime.now()
+        self.env.cr.execute(
+            SQL(
+                """
+                WITH lost AS (
+                    SELECT line.lead_id,
+                           jsonb_agg(jsonb_build_object(
+                               'kind', line.kind, 'axis', line.axis,
+                               'key', COALESCE(rule.key, grp.key, ''),
+                               'rule', line.rule_id, 'group', line.group_id,
+                               'before', line.points, 'after', 0,
+                               'count_before', line.event_count, 'raw_before', line.raw
+                           ) ORDER BY line.points DESC, COALESCE(rule.key, grp.key, '')) AS changes
+                      FROM lead_score_line line
+                      JOIN crm_lead lead ON lead.id = line.lead_id
+                                        AND lead.score_model_id = line.model_id
+                 LEFT JOIN lead_score_rule rule ON rule.id = line.rule_id
+                 LEFT JOIN lead_score_group grp ON grp.id = line.group_id
+                     WHERE line.lead_id = ANY(%(lead_ids)s)
+                     GROUP BY line.lead_id
+                )
+                INSERT INTO lead_score_history
+                       (lead_id, model_id, date, reason, score_before, score, grade_before,
+                        grade, is_mql, changes)
+                SELECT lead.id, lead.score_model_id, %(now)s, 'unscored', lead.score, 0,
+                       lead.score_grade, NULL, FALSE, lost.changes
+                  FROM crm_lead lead
+             LEFT JOIN lost ON lost.lead_id = lead.id
+                 WHERE lead.id = ANY(%(lead_ids)s)
+                """,
+                lead_ids=lead_ids,
+                now=now,
+            )
+        )
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO lead_score_crossing
+                       (lead_id, model_id, number, direction, date, score, grade, state)
+                SELECT lead.id, lead.score_model_id,
+                       COALESCE((SELECT max(number) FROM lead_score_crossing crossing
+                                  WHERE crossing.lead_id = lead.id), 0) + 1,
+                       'leave', %s, 0, NULL, 'silent'
+                  FROM crm_lead lead
+                 WHERE lead.id = ANY(%s) AND lead.is_mql
+                """,
+                now,
+                lead_ids,
             )
         )
 

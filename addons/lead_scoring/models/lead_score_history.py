@@ -28,6 +28,7 @@ class LeadScoreHistory(models.Model):
             ("time", "Passing time"),
             ("publish", "New rules"),
             ("merge", "Merged leads"),
+            ("unscored", "No rules any more"),
         ],
         readonly=True,
     )
@@ -68,6 +69,8 @@ class LeadScoreHistory(models.Model):
         name = self._get_line_name(change)
         if change["kind"] != "rule":
             return self.env._("limit of %(name)s", name=name)
+        if self.reason == "unscored":
+            return self.env._("no longer: %(name)s", name=name)
         if change.get("count") is None and change.get("count_before") is None:
             if not change["after"]:
                 return self.env._("no longer: %(name)s", name=name)

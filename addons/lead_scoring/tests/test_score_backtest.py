@@ -325,7 +325,7 @@ class TestScoreBacktest(BacktestCommon):
         self.assertEqual(draft.rule_ids.mapped("name"), ["fit 0"])
         said = draft.message_ids[0].body
         self.assertRegex(said, "Points learned from .* won and .* lost leads")
-        self.assertIn("Lucky city: Only 5 leads can judge it, and at least 20 are needed.", said)
+        self.assertRegex(said, "Lucky city: It holds for 5 leads and not for [0-9]+; to judge it")
         self.assertIn("Nearly won: “Probability” knows how the lead ended", said)
         for method in ("scorecard", "evidence"):
             wizard = wizard.create({**period, "min_count": 5, "method": method})
@@ -338,7 +338,7 @@ class TestScoreBacktest(BacktestCommon):
         wizard = self.env["lead.score.suggestion"].create(
             {"model_id": model.id, "date_from": "2025-01-01", "date_to": "2025-07-31"}
         )
-        with self.assertRaisesRegex(UserError, "fit 0: Only 0 leads can judge it"):
+        with self.assertRaisesRegex(UserError, "fit 0: It holds for 0 leads and not for"):
             wizard.action_suggest()
 
     def test_only_managers_run_back_tests(self):

@@ -128,6 +128,25 @@ class TestScoreSets(PublishedRulesCommon):
         self.assertEqual((lead.score, lead.score_grade, lead.is_mql), (0, False, False))
         self.assertFalse(lead.score_model_id)
 
+    def test_what_archiving_takes_away_and_publishing_gives_back_adds_up(self):
+        lead = self._create_lead(website="https://example.com")
+        self._touch(lead=lead)
+        model = self._publish(mql_enter=50)
+        model.action_archive_set()
+        history = self.env["lead.score.history"].search([("lead_id", "=", lead.id)])
+        self.assertEqual(
+            [(row.reason, row.score_before, row.score, row.grade_before) for row in history],
+            [("unscored", 50, 0, "B2"), ("first", 0, 50, False)],
+        )
+        self.assertEqual(history[0].summary, "-30 no longer: fit 0; -20 no longer: engagement 0")
+        self._publish(mql_enter=50)
+        self.assertScore(lead, 50)
+        changes = lead.get_score_summary()["changes"]
+        self.assertEqual(sum(change["points"] for change in changes), 50)
+        crossings = self.env["lead.score.crossing"].search([("lead_id", "=", lead.id)], order="id")
+        self.assertEqual(crossings.mapped("direction"), ["enter", "leave", "enter"])
+        self.assertEqual(crossings.mapped("number"), [1, 2, 3])
+
     @mute_logger("odoo.sql_db")
     def test_two_published_sets_cannot_claim_the_same_leads(self):
         self._publish()

@@ -251,15 +251,18 @@ class LeadScoreSuggestion(models.TransientModel):
         evidence = self.env["lead.score.evidence"]
         left_out = [(rule.name, evidence._describe_refusal(*reason)) for rule, reason in refused]
         own_keys = set(self.model_id.rule_ids.mapped("key"))
-        counts = scorecard.evidence_counts(table["points"])
-        for rule, count in zip(rules, counts, strict=True):
+        holds = (table["points"] != 0).sum(axis=0)
+        others = len(table["points"]) - holds
+        for rule, count, other in zip(rules, holds, others, strict=True):
             if rule.points or rule.key not in own_keys:
                 continue
             reason = self.env._("Those leads were won as often as the others.")
-            if count < self.min_count:
+            if min(count, other) < self.min_count:
                 reason = self.env._(
-                    "Only %(count)s leads can judge it, and at least %(least)s are needed.",
+                    "It holds for %(count)s leads and not for %(other)s; to judge it, at least "
+                    "%(least)s of each are needed.",
                     count=count,
+                    other=other,
                     least=self.min_count,
                 )
             left_out.append((rule.name, reason))
