@@ -129,6 +129,11 @@ class TestImport(TouchpointCommon):
         for content, word in (("", "Choose"), ("\n", "empty"), ("name\nBob\n", "Email")):
             with self.assertRaisesRegex(UserError, word):
                 self._wizard(content).action_check()
+        picture = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\xff\xfe"
+        with self.assertRaisesRegex(UserError, "“badge.png” is neither .* Save the list as"):
+            self._wizard(picture, file_name="badge.png").action_check()
+        with self.assertRaisesRegex(UserError, "“scans.xlsx” is damaged. Save it again"):
+            self._wizard(b"PK\x03\x04 cut off", file_name="scans.xlsx").action_check()
 
     def test_salespeople_do_not_import(self):
         with self.assertRaises(AccessError):

@@ -1,1 +1,1 @@
-from . import marketing_touchpoint_import
+from . import marketing_touchpoint_import, marketing_touchpoint_import_line

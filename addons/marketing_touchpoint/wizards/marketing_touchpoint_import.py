@@ -312,15 +312,24 @@ class MarketingTouchpointImport(models.TransientModel):
     # ------------------------------------------------------------
 
     def _file_problem(self, code):
+        name = self.file_name or self.env._("The file")
         return {
-            "empty": self.env._("The file is empty."),
+            "empty": self.env._("“%(file)s” is empty. Choose the file with the list.", file=name),
             "no_email_column": self.env._(
                 "No column for the address was found. The first line must name the columns, one of "
                 "them “Email”."
             ),
-            "bad_xlsx": self.env._("The spreadsheet is damaged. Save it again as XLSX or CSV."),
-            "not_text": self.env._("This is neither a spreadsheet (XLSX) nor a text file (CSV)."),
-            "bad_csv": self.env._("The text file is damaged. Save it again as CSV."),
+            "bad_xlsx": self.env._(
+                "The spreadsheet “%(file)s” is damaged. Save it again as XLSX or CSV.", file=name
+            ),
+            "not_text": self.env._(
+                "“%(file)s” is neither a spreadsheet (XLSX) nor a text file (CSV). Save the list "
+                "as one of these and choose it again.",
+                file=name,
+            ),
+            "bad_csv": self.env._(
+                "The text file “%(file)s” is damaged. Save it again as CSV.", file=name
+            ),
         }[code]
 
     def _line_problem(self, code):
@@ -337,31 +346,3 @@ class MarketingTouchpointImport(models.TransientModel):
             "duplicate_line": self.env._("The same as an earlier line of the file."),
             "known": self.env._("In the log already."),
         }[code]
-
-
-class MarketingTouchpointImportLine(models.TransientModel):
-    """What would happen to one line of the file, and why."""
-
-    _name = "marketing.touchpoint.import.line"
-    _description = "Line of Imported Offline Touches"
-    _order = "line"
-    _rec_name = "email"
-
-    import_id = fields.Many2one(
-        "marketing.touchpoint.import", required=True, index=True, ondelete="cascade"
-    )
-    line = fields.Integer(readonly=True)
-    outcome = fields.Selection(
-        [("create", "New"), ("match", "Matched"), ("refuse", "Refused")], readonly=True
-    )
-    reason = fields.Char(readonly=True)
-    email = fields.Char(readonly=True)
-    date = fields.Datetime(readonly=True)
-    what = fields.Char(readonly=True)
-    person = fields.Char(readonly=True)
-    company = fields.Char(readonly=True)
-    phone = fields.Char(readonly=True)
-    note = fields.Text(readonly=True)
-    campaign_id = fields.Many2one("utm.campaign", readonly=True)
-    lead_id = fields.Many2one("crm.lead", readonly=True)
-    partner_id = fields.Many2one("res.partner", readonly=True)
