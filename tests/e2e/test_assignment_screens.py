@@ -67,6 +67,12 @@ def test_1_a_lead_is_claimed_with_two_clicks_and_the_second_to_click_is_told(ope
     for person in (jonas, amelie):
         _open_crm(person, "Sales", "Public Pool")
         expect(_rows(person, LEAD)).to_have_count(1)
+    _rows(amelie, LEAD).locator("[name=name]").click()
+    amelie.open_tab("Assignment")
+    expect(amelie.field("assignment_reason")).to_contain_text("Waiting to be claimed")
+    amelie.page.go_back()
+    expect(_rows(amelie, LEAD)).to_have_count(1)
+
     _rows(jonas, LEAD).get_by_role("button", name="Claim").click()
     expect(jonas.page.locator(".o_notification")).to_contain_text(f"{LEAD} is now yours")
     expect(_rows(jonas, LEAD)).to_have_count(0)
@@ -163,3 +169,32 @@ def test_7_in_china_it_is_claimed_and_explained_in_chinese(open_browser):
     wanglei.open_record("crm.crm_lead_all_leads", lead[0]["id"])
     wanglei.open_tab("分配")
     expect(wanglei.field("assignment_reason")).to_contain_text("从公海领取")
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_8_a_clock_leads_to_what_has_to_be_answered(open_browser, width):
+    jonas = open_browser("jonas", width=width, height=844)
+    jonas.open_action("lead_scoring.lead_followup_clock_action")
+    clock = jonas.page.locator(".o_data_row, .o_kanban_record:not(.o_kanban_ghost)").first
+    name = clock.locator("[name=lead_id], .fw-bold").first.inner_text()
+    clock.click()
+    expect(jonas.page.locator(".o_form_view")).to_be_visible()
+    assert jonas.field("name").locator("input, textarea").first.input_value() == name
+
+
+def test_9_the_manager_says_in_the_list_of_reasons_when_lost_leads_come_back(open_browser):
+    manager = open_browser("sales.manager")
+    manager.open_action("crm.crm_lost_reason_action")
+    manager.page.locator(".o_list_button_add").click()
+    reason = manager.page.locator(".o_selected_row")
+    reason.locator("[name=name] input").fill(f"Project postponed {STAMP}")
+    reason.locator("[name=revive_days] input").fill("90")
+    manager.page.locator(".o_list_button_save").click()
+    expect(reason).to_have_count(0)
+    (saved,) = manager.find(
+        "crm.lost.reason",
+        [["name", "=", f"Project postponed {STAMP}"]],
+        ["revive_days", "revive_since"],
+    )
+    assert saved["revive_days"] == 90
+    assert saved["revive_since"], "leads lost before today stay lost"
