@@ -4,6 +4,7 @@ from . import (
     test_assignment_entrances,
     test_assignment_job,
     test_assignment_reasons,
+    test_assignment_semantics,
     test_assignment_simulation,
     test_assignment_teams,
     test_assignment_tools,
