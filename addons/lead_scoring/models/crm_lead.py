@@ -139,7 +139,7 @@ class CrmLead(models.Model):
         return {
             "score": self.score,
             "grade": self.score_grade or "",
-            "model": model.name or "",
+            "model": model.display_name or "",
             "frozen": self.won_status != "pending",
             "lines": lines,
             "axes": self._group_score_lines(lines),
