@@ -84,6 +84,10 @@ class MarketingAttributionRun(models.Model):
                   JOIN crm_lead lead ON lead.id = conversion.lead_id
                  WHERE lead.id IN (SELECT lead_id FROM changed)
                     OR lead.email_normalized IN (SELECT email_normalized FROM changed)
+                    OR lead.id IN (
+                           SELECT former.lead_id FROM marketing_touchpoint_address former
+                            WHERE former.email_normalized IN (
+                                  SELECT email_normalized FROM changed))
                 """,
                 since=since,
             )

@@ -20,7 +20,7 @@ class MarketingAttributionRun(models.Model):
                 SELECT person.conversion_id, touch.id AS touch_id, person.is_contact
                   FROM attribution_person person
                   JOIN marketing_touchpoint touch ON touch.%(key)s = person.%(key)s
-                 WHERE touch.date <= person.date
+                 WHERE touch.date <= person.until
                    AND (touch.company_id IS NULL OR touch.company_id = person.company_id)
                    AND %(eligible)s %(window)s
                    AND NOT %(inherited)s
@@ -94,48 +94,86 @@ class MarketingAttributionRun(models.Model):
         )
 
     def _create_persons(self, contact_scope):
-        """By which lead, contact and address the touches of a conversion are found."""
-        account = SQL(
-            """
-            UNION ALL
-            SELECT target.id, target.date, target.company_id, target.order_id,
-                   target.lead_campaign_id, FALSE, NULL, partner.id,
-                   partner.email_normalized
-              FROM attribution_target target
-              JOIN res_partner partner
-                ON partner.commercial_partner_id = target.commercial_partner_id
-             UNION ALL
-            SELECT target.id, target.date, target.company_id, target.order_id,
-                   target.lead_campaign_id, FALSE, lead.id, NULL,
-                   lead.email_normalized
-              FROM attribution_target target
-              JOIN res_partner partner
-                ON partner.commercial_partner_id = target.commercial_partner_id
-              JOIN crm_lead lead ON lead.partner_id = partner.id
-            """
-        )
+        """By which lead, contact and address the touches of a conversion are found.
+
+        An address a lead had before finds the touches until the lead changed it.
+        """
         self.env.cr.execute(
             SQL(
                 """
                 DROP TABLE IF EXISTS attribution_person;
                 CREATE TEMP TABLE attribution_person ON COMMIT DROP AS
-                SELECT target.id AS conversion_id, target.date, target.company_id,
-                       target.order_id, target.lead_campaign_id, TRUE AS is_contact,
-                       target.lead_id, partner.id AS partner_id, partner.email_normalized
-                  FROM attribution_target target
-                  LEFT JOIN res_partner partner ON partner.id = target.partner_id
-                 UNION ALL
-                SELECT target.id, target.date, target.company_id, target.order_id,
-                       target.lead_campaign_id, TRUE, NULL, lead.partner_id,
-                       lead.email_normalized
-                  FROM attribution_target target
-                  JOIN crm_lead lead ON lead.id = target.lead_id
-                %s;
+                SELECT person.*, target.date, target.company_id, target.order_id,
+                       target.lead_campaign_id,
+                       LEAST(target.date, person.used_until) AS until
+                  FROM (%s) AS person
+                  JOIN attribution_target target ON target.id = person.conversion_id;
                 ANALYZE attribution_person
                 """,
-                SQL() if contact_scope == "contact" else account,
+                SQL(" UNION ALL ").join(
+                    self._contact_queries()
+                    if contact_scope == "contact"
+                    else [*self._contact_queries(), *self._account_queries()]
+                ),
             )
         )
+
+    def _contact_queries(self):
+        """The contact of the deal: its partner, its lead, and what the lead was called before."""
+        return [
+            SQL(
+                """
+                SELECT target.id AS conversion_id, TRUE AS is_contact, target.lead_id,
+                       partner.id AS partner_id, partner.email_normalized,
+                       NULL::timestamp AS used_until
+                  FROM attribution_target target
+                  LEFT JOIN res_partner partner ON partner.id = target.partner_id
+                """
+            ),
+            SQL(
+                """
+                SELECT target.id, TRUE, NULL, lead.partner_id, lead.email_normalized, NULL
+                  FROM attribution_target target
+                  JOIN crm_lead lead ON lead.id = target.lead_id
+                """
+            ),
+            SQL(
+                """
+                SELECT target.id, TRUE, NULL, NULL, former.email_normalized, former.date_until
+                  FROM attribution_target target
+                  JOIN marketing_touchpoint_address former ON former.lead_id = target.lead_id
+                """
+            ),
+        ]
+
+    def _account_queries(self):
+        """Everybody of the company behind the contact, with their leads."""
+        lead = SQL(
+            """
+            FROM attribution_target target
+            JOIN res_partner partner
+              ON partner.commercial_partner_id = target.commercial_partner_id
+            JOIN crm_lead lead ON lead.partner_id = partner.id
+            """
+        )
+        return [
+            SQL(
+                """
+                SELECT target.id, FALSE, NULL, partner.id, partner.email_normalized, NULL
+                  FROM attribution_target target
+                  JOIN res_partner partner
+                    ON partner.commercial_partner_id = target.commercial_partner_id
+                """
+            ),
+            SQL("SELECT target.id, FALSE, lead.id, NULL, lead.email_normalized, NULL %s", lead),
+            SQL(
+                """
+                SELECT target.id, FALSE, NULL, NULL, former.email_normalized, former.date_until %s
+                  JOIN marketing_touchpoint_address former ON former.lead_id = lead.id
+                """,
+                lead,
+            ),
+        ]
 
     def _eligible_touch_sql(self, with_opens):
         """A touch counts when a person met a campaign; to be sent something is not a meeting."""

@@ -207,6 +207,30 @@ class TestAttribution(RoiCommon):
         self.Run._run()
         self.assertEqual(self._weights(order, self.linear), {touch: 1.0})
 
+    def test_touches_at_a_former_address_count_until_it_was_given_up(self):
+        """Somebody else may have the address by now: what they do is theirs."""
+        nobody = self.env["res.partner"]
+        lead = self._create_lead(partner_id=False, email_from="new@roi.example")
+        # sudo: addresses are remembered by the log itself
+        self.env["marketing.touchpoint.address"].sudo().create(
+            {
+                "lead_id": lead.id,
+                "email_normalized": "old@roi.example",
+                "date_until": NOON + timedelta(days=-3),
+            }
+        )
+        before, _after = (
+            self._create_touch(days, partner=nobody, email_normalized="old@roi.example")
+            for days in (-5, -1)
+        )
+        order = self._create_order(opportunity_id=lead.id)
+        self.Run._run(full=True)
+        self.assertEqual(self._weights(order, self.linear), {before: 1.0})
+        self._age_everything()
+        late = self._create_touch(-4, partner=nobody, email_normalized="old@roi.example")
+        self.Run._run()
+        self.assertEqual(self._weights(order, self.linear), {before: 0.5, late: 0.5})
+
     def test_an_order_is_not_the_last_touch_before_itself(self):
         """A lead of campaign A, then a click on B: the order inherits A, the last touch is B."""
         lead = self._create_lead(campaign_id=self.campaign_a.id)
