@@ -221,6 +221,11 @@ class MarketingAttributionModel(models.Model):
         changed = self.filtered(
             lambda model: any(name in vals and model[name] != vals[name] for name in PARAMETERS)
         )
+        is_leaving = vals.get("active") is False and vals.get("is_default", True)
+        if is_leaving and any(self.mapped("is_default")):
+            raise UserError(
+                self.env._("The model used for ROI cannot be archived. Use another one first.")
+            )
         awake = self.filtered(lambda model: vals.get("active") and not model.active)
         result = super().write(vals)
         for model in changed:

@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 from .common import NOON, RoiCommon
 
@@ -354,6 +354,16 @@ class TestAttribution(RoiCommon):
         self.assertEqual(run.credit_count, len(written))
         self.assertIn(self.linear, written.model_id)
         self.assertNotIn("first", written.model_id.mapped("method"))
+
+    def test_the_model_used_for_roi_is_neither_archived_nor_deleted(self):
+        """Some model has to answer; another one can take its place first."""
+        for leave in (lambda: self.last.write({"active": False}), self.last.unlink):
+            with self.assertRaisesRegex(UserError, "used for ROI"):
+                leave()
+        self.linear.action_make_default()
+        self.last.active = False
+        self.Run._run(full=True)
+        self.assertFalse(self.last.is_default)
 
     def test_an_archived_model_starts_afresh(self):
         """Orders that came while it was archived are credited under it as well."""
