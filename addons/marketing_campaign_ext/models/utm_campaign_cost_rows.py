@@ -17,6 +17,9 @@ FIGURE_ROWS = {
     "cost_accrued": (["accrued"], "amount_campaign"),
     "cost_actual": (["booked", "accrued"], "amount_campaign"),
 }
+PAGE = (
+    80  # rows of a list; the footer of a longer list adds up one page of it, unless it is grouped
+)
 SPENT = (["committed", "booked", "accrued"], "amount_campaign")
 # Views that show another amount than the whole of each row
 VARIANTS = {"amount_remaining_campaign": "remaining", "amount_paid_campaign": "paid"}
@@ -103,6 +106,7 @@ class UtmCampaign(models.Model):
             return self._notify_hidden_revenue(label)
         action = self._get_ledger_action(f"{self.title}: {label}")
         action["domain"].append(("kind", "=", "invoiced"))
+        action["context"]["search_default_group_date"] = self._is_longer_than_a_page(action)
         return action
 
     def _get_ledger_action(self, name):
@@ -174,11 +178,8 @@ class UtmCampaign(models.Model):
             name=name,
             display_name=name,
             domain=domain,
-            context={
-                "search_default_group_state": len(states) > 1 and first == "list",
-                # the rows of a programme count in the currency of its total
-                "marketing_cost_campaign": self.id,
-            },
+            # the rows of a programme count in the currency of its total
+            context={"marketing_cost_campaign": self.id},
             views=[
                 (views[kind], kind)
                 for kind in sorted(
@@ -186,7 +187,18 @@ class UtmCampaign(models.Model):
                 )
             ],
         )
+        if first == "list":
+            by_state = len(states) > 1
+            action["context"].update(
+                search_default_group_state=by_state,
+                search_default_group_date=not by_state and self._is_longer_than_a_page(action),
+            )
         return action
+
+    def _is_longer_than_a_page(self, action):
+        """Whether a list is to be grouped for its footer to be the total."""
+        model = self.env[action["res_model"]].with_context(**action["context"])
+        return model.search_count(action["domain"], limit=PAGE + 1) > PAGE
 
     def _describe_hidden_costs(self, domain, measure):
         """Say how much of a total stands in rows that only finance and managers may read."""

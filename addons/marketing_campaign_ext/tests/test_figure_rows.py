@@ -122,6 +122,20 @@ class TestFigureRows(CampaignMoneyCommon):
                         total, _action = self._open(seen, fname)
                         self.assertAlmostEqual(total, seen[fname], 6)
 
+    def test_the_footer_of_a_long_list_is_the_total(self):
+        """The client adds up one page of a list, and all groups of a grouped one."""
+        seen = self._as(self.finance, self.autumn)
+        self.assertFalse(seen.action_open_accrued()["context"]["search_default_group_date"])
+        self.env["marketing.cost.line"].create(
+            [{"name": "Day", "campaign_id": self.autumn.id, "amount": 1.0} for _row in range(80)]
+        )
+        seen = self._as(self.finance, self.autumn)
+        context = seen.action_open_accrued()["context"]
+        self.assertTrue(context["search_default_group_date"])
+        context = seen.action_open_actual()["context"]
+        self.assertTrue(context["search_default_group_state"])
+        self.assertFalse(context["search_default_group_date"])
+
     def test_cards_on_a_phone_show_the_amounts_of_the_list(self):
         seen = self._as(self.finance, self.spring)
         for fname in FIGURES:

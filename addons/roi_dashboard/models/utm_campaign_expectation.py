@@ -44,7 +44,7 @@ class UtmCampaign(models.Model):
         """The shares of invoice lines that the attribution gives this campaign and those below."""
         action = self._action_open_return("revenue_amount_total", "invoiced")
         # rows of all companies count in the currency of the campaign, as the figure does
-        action["context"] = {"marketing_cost_campaign": self.id}
+        action["context"]["marketing_cost_campaign"] = self.id
         return action
 
     def action_open_roi_cost(self):
@@ -76,4 +76,6 @@ class UtmCampaign(models.Model):
                 *(view for view in action["views"] if view[1] in ("pivot", "graph")),
             ],
         )
+        if self._is_longer_than_a_page(action):
+            action["context"]["search_default_group_month"] = True
         return action
