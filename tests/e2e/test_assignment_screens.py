@@ -171,11 +171,14 @@ def test_7_in_china_it_is_claimed_and_explained_in_chinese(open_browser):
     expect(wanglei.field("assignment_reason")).to_contain_text("从公海领取")
 
 
-@pytest.mark.parametrize("width", [1440, 390])
-def test_8_a_clock_leads_to_what_has_to_be_answered(open_browser, width):
-    jonas = open_browser("jonas", width=width, height=844)
+@pytest.mark.parametrize("view", ["list", "kanban"])
+def test_8_a_clock_leads_to_what_had_to_be_answered(open_browser, view):
+    jonas = open_browser("jonas")
     jonas.open_action("lead_scoring.lead_followup_clock_action")
-    clock = jonas.page.locator(".o_data_row, .o_kanban_record:not(.o_kanban_ghost)").first
+    jonas.page.locator(".o_facet_remove").click()
+    if view == "kanban":
+        jonas.switch_view("kanban")
+    clock = _rows(jonas, "Answered").first
     name = clock.locator("[name=lead_id], .fw-bold").first.inner_text()
     clock.click()
     expect(jonas.page.locator(".o_form_view")).to_be_visible()
