@@ -1,5 +1,7 @@
 from ast import literal_eval
 
+from dateutil.relativedelta import relativedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
@@ -109,6 +111,17 @@ class MarketingReportExport(models.Model):
         "CHECK(date_from IS NULL OR date_to IS NULL OR date_from <= date_to)",
         "A period cannot end before it starts.",
     )
+
+    @api.model
+    def default_get(self, names):
+        """Who asks from the menu gets the last months; a screen says which period it shows."""
+        values = super().default_get(names)
+        months = self.env.context.get("marketing_report_months")
+        if months and "default_date_from" not in self.env.context:
+            today = fields.Date.context_today(self)
+            values["date_from"] = today + relativedelta(months=1 - months, day=1)
+            values["date_to"] = today
+        return values
 
     @api.depends("kind", "date_from", "date_to")
     @api.depends_context("lang")

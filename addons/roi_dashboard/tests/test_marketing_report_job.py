@@ -1,7 +1,9 @@
-from datetime import timedelta
+from ast import literal_eval
+from datetime import date, timedelta
 from unittest.mock import patch
 
 import openpyxl
+from freezegun import freeze_time
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 
@@ -32,6 +34,17 @@ class TestMarketingReportJob(ReportCommon):
         )
         self.assertEqual(message.notified_partner_ids, self.marketer.partner_id)
         self.assertEqual(message.attachment_ids, export.sudo().attachment_id)
+
+    @freeze_time("2026-03-31")
+    def test_the_period_at_first(self):
+        """From the menu the last twelve months; a screen says its own, or that there is none."""
+        menu = self.env.ref("roi_dashboard.marketing_report_export_action_new")
+        exports = self.env["marketing.report.export"].with_user(self.marketer)
+        exports = exports.with_context(**literal_eval(menu.context))
+        dates = exports.default_get(["date_from", "date_to"])
+        self.assertEqual((dates["date_from"], dates["date_to"]), (date(2025, 4, 1), date.today()))
+        asked = exports.with_context(default_date_from=False, default_date_to=False)
+        self.assertFalse(asked.default_get(["date_from", "date_to"]).get("date_from"))
 
     def test_large_reports_are_not_waited_for(self):
         export = self._export(user=self.marketer)

@@ -18,7 +18,12 @@ export class MarketingReportMenu extends Component {
     async onSelected() {
         const { domain } = this.env.searchModel;
         await this.action.doAction("roi_dashboard.marketing_report_export_action_new", {
-            additionalContext: { default_domain: new Domain(domain).toString() },
+            additionalContext: {
+                default_domain: new Domain(domain).toString(),
+                // the filter of the report says the period
+                default_date_from: false,
+                default_date_to: false,
+            },
         });
     }
 }
