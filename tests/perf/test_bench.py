@@ -69,7 +69,7 @@ def test_bare_sql_ingests_the_same_number_of_touches(bench):
     assert result["rivals"]["bare SQL"][0]["units"] == result["ours"][0]["units"]
 
 
-def test_bare_sql_writes_as_many_credits(bench):
+def test_bare_sql_credits_as_many(bench):
     for title in ("Attribute everything, one model", "Attribute what changed, one model"):
         [result] = [r for r in bench.answer["results"] if r["title"] == title]
         assert result["rivals"]["bare SQL"][0]["units"] == result["ours"][0]["units"], title
