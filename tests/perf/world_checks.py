@@ -60,6 +60,13 @@ EXCEPTIONS = {
     "won leads without an order": """
         SELECT COUNT(*) FROM crm_lead l WHERE l.won_status = 'won' AND NOT EXISTS (
             SELECT 1 FROM sale_order o WHERE o.opportunity_id = l.id AND o.state = 'sale')""",
+    "leads whose salesperson does not follow them": """
+        SELECT COUNT(*) FROM crm_lead l JOIN res_users u ON u.id = l.user_id
+         WHERE NOT EXISTS (
+            SELECT 1 FROM mail_followers f
+              JOIN mail_followers_mail_message_subtype_rel s ON s.mail_followers_id = f.id
+             WHERE f.res_model = 'crm.lead' AND f.res_id = l.id
+               AND f.partner_id = u.partner_id)""",
     "opened mails that were never sent": """
         SELECT COUNT(*) FROM mailing_trace
          WHERE open_datetime IS NOT NULL AND (sent_datetime IS NULL

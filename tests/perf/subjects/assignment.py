@@ -44,6 +44,11 @@ def _fresh(env):
     return env["crm.lead"].search([("user_id", "=", False), ("team_id", "=", False)])
 
 
+def _put_aside(leads):
+    """Not part of the job; without tracking, which Odoo would write within the measured part."""
+    leads.with_context(tracking_disable=True).write({"user_id": 2})
+
+
 def assign(env, context):
     _rules(env, convert=False)
     leads = _fresh(env)
@@ -63,7 +68,7 @@ def assign_and_convert(env, context):
 def assign_native(env, context):
     """Odoo gives leads to teams, then to their members, and converts each one."""
     leads = _fresh(env)[: 500 if context["leads"] < 1_000_000 else 10_000]
-    (_fresh(env) - leads).write({"user_id": 2})
+    _put_aside(_fresh(env) - leads)
     teams = env["crm.team"].search([("name", "like", "Team ")])
     env.flush_all()
     yield
@@ -105,7 +110,7 @@ def _sales_floor(env, leads: int):
         ]
     )
     teams.crm_team_member_ids.assignment_max = 30 * leads
-    _fresh(env).write({"user_id": 2})
+    _put_aside(_fresh(env))
     env.flush_all()
     codes = {country.code: country.id for country in env["res.country"].search([])}
     env.cr.execute(

@@ -66,6 +66,35 @@ def build_leads(world) -> None:
         "create_date": values.created,
     }
     world.insert("crm_lead", columns, f"generate_series(1, {size.leads}) g")
+    _follow(world)
+
+
+def _follow(world) -> None:
+    """Salespeople follow their leads, told of what Odoo tells followers unasked."""
+    first = world.block("mail_followers")
+    world.insert(
+        "mail_followers",
+        {
+            "id": f"lead.id - {world.block('crm_lead')}",
+            "res_model": "'crm.lead'",
+            "res_id": "lead.id",
+            "partner_id": "owner.partner_id",
+        },
+        "crm_lead lead JOIN res_users owner ON owner.id = lead.user_id "
+        f"WHERE lead.id > {world.block('crm_lead')}",
+        logged=False,
+    )
+    subtypes = world.env["mail.message.subtype"].default_subtypes("crm.lead")[0]
+    world.tables.add("mail_followers_mail_message_subtype_rel")
+    world.run(
+        f"""
+        INSERT INTO mail_followers_mail_message_subtype_rel
+               (mail_followers_id, mail_message_subtype_id)
+        SELECT follower.id, subtype
+          FROM mail_followers follower CROSS JOIN UNNEST(ARRAY{subtypes.ids}) subtype
+         WHERE follower.id > {first}
+        """
+    )
 
 
 class _Expressions:
