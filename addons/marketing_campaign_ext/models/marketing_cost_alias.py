@@ -11,7 +11,13 @@ class MarketingCostAlias(models.Model):
     name = fields.Char(string="Name on the Platform", required=True)
     platform = fields.Char(required=True)
     account = fields.Char(string="Platform Account")
-    campaign_id = fields.Many2one("utm.campaign", required=True, index=True, ondelete="cascade")
+    campaign_id = fields.Many2one(
+        "utm.campaign",
+        required=True,
+        index=True,
+        ondelete="cascade",
+        domain="[('is_template', '=', False)]",
+    )
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company
     )

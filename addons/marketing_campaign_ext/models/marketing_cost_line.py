@@ -28,6 +28,7 @@ class MarketingCostLine(models.Model):
         index=True,
         ondelete="restrict",
         check_company=True,
+        domain="[('is_template', '=', False)]",
     )
     category_id = fields.Many2one(
         "marketing.cost.category", string="Cost Category", index=True, ondelete="restrict"
@@ -141,6 +142,10 @@ class MarketingCostLine(models.Model):
                         company=company.name,
                     )
                 )
+
+    @api.constrains("campaign_id")
+    def _check_campaign_is_no_template(self):
+        self.campaign_id._check_not_template()
 
     def write(self, vals):
         if PROTECTED_FIELDS.intersection(vals):

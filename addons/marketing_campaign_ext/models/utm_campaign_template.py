@@ -44,7 +44,17 @@ class UtmCampaign(models.Model):
         return vals_list
 
     def _check_state_change(self, state):
-        templates = self.filtered("is_template")
+        self._check_not_template()
+        return super()._check_state_change(state)
+
+    def _ensure_analytic_account(self):
+        self._check_not_template()
+        return super()._ensure_analytic_account()
+
+    def _check_not_template(self):
+        """Nothing happens in a template: its costs would be in no figure."""
+        # sudo: whoever books a cost need not see the plan of the campaign
+        templates = self.sudo().filtered("is_template")
         if templates:
             raise UserError(
                 self.env._(
@@ -52,7 +62,6 @@ class UtmCampaign(models.Model):
                     campaign=templates[0].title,
                 )
             )
-        return super()._check_state_change(state)
 
     # ------------------------------------------------------------------ actions
 

@@ -158,3 +158,26 @@ class TestCampaignTemplate(CampaignCommon):
             campaign.target_ids.mapped("metric"), campaign_type.target_ids.mapped("metric")
         )
         self.assertEqual(campaign.action_ids.activity_plan_id, campaign_type.activity_plan_id)
+
+    def test_costs_of_a_template_are_refused(self):
+        """In a template they would be in no figure: neither typed nor assigned from the ledger."""
+        with self.assertRaisesRegex(UserError, "Launch kit is a template"):
+            self.env["marketing.cost.line"].with_user(self.marketer).create(
+                {"name": "Flyers", "campaign_id": self.template.id, "amount": 10.0}
+            )
+        with self.assertRaisesRegex(UserError, "Event of the kit is a template"):
+            self.part._ensure_analytic_account()
+        self.assertFalse(self.part.sudo().analytic_account_id)
+
+    def test_templates_are_not_offered_where_costs_are_assigned(self):
+        for model, fname in (
+            ("marketing.tie.out.assign", "campaign_id"),
+            ("marketing.cost.spread", "campaign_ids"),
+            ("marketing.cost.line", "campaign_id"),
+            ("marketing.cost.import.line", "campaign_id"),
+            ("marketing.cost.alias", "campaign_id"),
+            ("marketing.campaign.merge", "campaign_ids"),
+        ):
+            with self.subTest(model=model):
+                domain = self.env[model].fields_get([fname], ["domain"])[fname]["domain"]
+                self.assertIn("('is_template', '=', False)", str(domain))

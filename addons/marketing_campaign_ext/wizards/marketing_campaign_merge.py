@@ -15,7 +15,12 @@ class MarketingCampaignMerge(models.TransientModel):
     _name = "marketing.campaign.merge"
     _description = "Merge Campaigns"
 
-    campaign_ids = fields.Many2many("utm.campaign", string="Campaigns", required=True)
+    campaign_ids = fields.Many2many(
+        "utm.campaign",
+        string="Campaigns",
+        required=True,
+        domain="[('is_template', '=', False)]",
+    )
     target_id = fields.Many2one(
         "utm.campaign",
         string="Keep",

@@ -297,5 +297,7 @@ class MarketingCostImportLine(models.TransientModel):
     date_from = fields.Date(string="From", readonly=True)
     date_to = fields.Date(string="To", readonly=True)
     amount = fields.Float(readonly=True, digits=(16, 2))
-    campaign_id = fields.Many2one("utm.campaign", string="Campaign")
+    campaign_id = fields.Many2one(
+        "utm.campaign", string="Campaign", domain="[('is_template', '=', False)]"
+    )
     is_skipped = fields.Boolean(string="Skip")

@@ -110,6 +110,7 @@ class MarketingCostSpread(models.TransientModel):
                             "weight": weight,
                             "share": weight / total if total else 0.0,
                             "amount": amount,
+                            "currency_id": spread.currency_id.id,
                         }
                     )
                     for (campaign, weight), amount in zip(weights.items(), amounts, strict=True)
@@ -178,7 +179,7 @@ class MarketingCostSpreadLine(models.TransientModel):
 
     spread_id = fields.Many2one("marketing.cost.spread", required=True, ondelete="cascade")
     campaign_id = fields.Many2one("utm.campaign", readonly=True)
-    currency_id = fields.Many2one(related="spread_id.currency_id")
+    currency_id = fields.Many2one("res.currency", readonly=True)
     weight = fields.Float(readonly=True)
     share = fields.Float(readonly=True)
     amount = fields.Monetary(readonly=True)

@@ -9,7 +9,9 @@ class MarketingTieOutAssign(models.TransientModel):
     _description = "Assign Journal Items to a Campaign"
 
     campaign_id = fields.Many2one(
-        "utm.campaign", required=True, domain="[('company_id', 'in', (company_id, False))]"
+        "utm.campaign",
+        required=True,
+        domain="[('company_id', 'in', (company_id, False)), ('is_template', '=', False)]",
     )
     company_id = fields.Many2one("res.company", compute="_compute_amount")
     currency_id = fields.Many2one("res.currency", compute="_compute_amount")
