@@ -1,7 +1,7 @@
 {
     "name": "Marketing ROI: Attribution and Return",
     "summary": "What each campaign brought, to the cent, under any attribution model",
-    "version": "19.0.1.2.0",
+    "version": "19.0.1.3.0",
     "author": "Campaign to Cash",
     "website": "https://github.com/campaign-to-cash/suite",
     "license": "LGPL-3",

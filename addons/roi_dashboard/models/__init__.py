@@ -3,6 +3,7 @@ from . import (
     marketing_alert,
     marketing_alert_rule,
     marketing_alert_rule_check,
+    marketing_alert_rule_examples,
     marketing_attribution_conversion,
     marketing_attribution_credit,
     marketing_attribution_forget,

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ResCompany(models.Model):
@@ -13,3 +13,10 @@ class ResCompany(models.Model):
     _customer_life_positive = models.Constraint(
         "CHECK(customer_life_months > 0)", "The life of a customer must be at least one month."
     )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        companies = super().create(vals_list)
+        # sudo: who opens a company need not be a manager of campaigns
+        self.env["marketing.alert.rule"].sudo()._create_examples(companies)
+        return companies

@@ -138,6 +138,21 @@ class TestMarketingAlert(RoiCommon):
         self.assertFalse(any(rule.active for rule in rules.browse(shipped)))
         self.assertEqual(self.Rule.sudo().search([]) & rules.browse(shipped), self.Rule)
 
+    def test_a_new_company_has_the_shipped_rules_off_and_telling_nobody(self):
+        # sudo: the rules of the first company, as somebody there has set them up
+        shipped = self.env.ref("roi_dashboard.marketing_alert_rule_roi").sudo()
+        shipped.write({"active": True, "has_activity": True, "limit_value": -10})
+        company = self.env["res.company"].create({"name": "Elsewhere"})
+        # sudo: rules of a company nobody here works in
+        rules = self.Rule.sudo().with_context(active_test=False)
+        own = rules.search([("company_id", "=", company.id)])
+        self.assertEqual(len(own), 5)
+        self.assertFalse(any(own.mapped("active")) or any(own.mapped("has_activity")))
+        self.assertFalse(own.user_ids or own.channel_id or own.campaign_ids)
+        self.assertIn(shipped.name, own.mapped("name"))
+        rules._create_examples(company)
+        self.assertEqual(rules.search_count([("company_id", "=", company.id)]), 5)
+
     def test_queries_do_not_grow_with_rules_and_campaigns(self):
         """Judging alone; what fires is written and told, that costs by its number."""
 
