@@ -62,6 +62,16 @@ class TestCostImport(CampaignMoneyCommon):
         self.assertEqual(brand.campaign_id, self.autumn)
         self.assertFalse(wizard.unmatched_count)
 
+    def test_a_template_is_not_matched_by_its_name(self):
+        self.env["utm.campaign"].create({"title": "Brand", "is_template": True})
+        brand = self._import(GOOGLE).line_ids.filtered(lambda line: line.name == "Brand")
+        self.assertFalse(brand.campaign_id)
+
+    def test_the_currency_is_shown_when_the_file_names_one(self):
+        self.assertTrue(self._import(GOOGLE).has_currency)
+        silent = GOOGLE.replace("Currency code", "Remark").replace("USD", "-")
+        self.assertFalse(self._import(silent).has_currency)
+
     def test_a_corrected_figure_replaces_the_old_one(self):
         self._import(GOOGLE, match={"Brand": self.autumn}).action_import()
         self._import(GOOGLE.replace("99.50", "80.00")).action_import()

@@ -40,6 +40,12 @@ class MarketingCostImport(models.TransientModel):
     platform = fields.Char(readonly=True)
     line_ids = fields.One2many("marketing.cost.import.line", "import_id")
     unmatched_count = fields.Integer(compute="_compute_unmatched_count")
+    has_currency = fields.Boolean(compute="_compute_has_currency")
+
+    @api.depends("line_ids.currency_name")
+    def _compute_has_currency(self):
+        for wizard in self:
+            wizard.has_currency = any(wizard.line_ids.mapped("currency_name"))
 
     @api.depends("line_ids.campaign_id", "line_ids.is_skipped")
     def _compute_unmatched_count(self):
@@ -145,6 +151,7 @@ class MarketingCostImport(models.TransientModel):
         for campaign in self.env["utm.campaign"].search(
             [
                 ("company_id", "in", (self.company_id.id, False)),
+                ("is_template", "=", False),
                 "|",
                 ("title", "in", list(names)),
                 ("name", "in", list(names)),
