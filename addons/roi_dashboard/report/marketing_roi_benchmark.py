@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 from odoo.tools.misc import format_amount, formatLang
 
-# Metric, its number in row ids, and its value from the sums of one campaign.
+# Metric, its number in row ids (below 32), and its value from the sums of one campaign.
 METRICS = [
     ("roi", 1, "(revenue - cost) / NULLIF(cost, 0)"),
     ("roas", 2, "revenue / NULLIF(cost, 0)"),
@@ -12,6 +12,29 @@ METRICS = [
     ("cac", 6, "NULLIF(cost, 0) / NULLIF(new_customers, 0)"),
     ("win_rate", 7, "won / NULLIF(won + lost, 0)"),
     ("cycle_days", 8, "cycle_days / NULLIF(cycles, 0)"),
+    ("cost_per_touch", 9, "NULLIF(cost, 0) / NULLIF(touches, 0)"),
+    ("deal_amount", 10, "(ordered + won_amount) / NULLIF(conversions, 0)"),
+    (
+        "velocity",
+        11,
+        "opportunities * won / NULLIF(won + lost, 0)"
+        " * (ordered + won_amount) / NULLIF(conversions, 0)"
+        " * cycles / NULLIF(cycle_days, 0)",
+    ),
+    ("romi", 12, "(margin - cost) / NULLIF(cost, 0)"),
+    ("ltv", 13, "customer_margin / NULLIF(customer_months, 0) * life_months"),
+    (
+        "ltv_cac",
+        14,
+        "customer_margin / NULLIF(customer_months, 0) * life_months"
+        " * new_customers / NULLIF(cost, 0)",
+    ),
+    (
+        "cac_payback_months",
+        15,
+        "CASE WHEN customer_margin > 0 THEN NULLIF(cost, 0) / NULLIF(new_customers, 0)"
+        " * customer_months / customer_margin END",
+    ),
 ]
 MEASURES = {
     "cost": "cost_actual",
@@ -24,7 +47,15 @@ MEASURES = {
     "lost": "lost_count",
     "cycle_days": "cycle_days_total",
     "cycles": "cycle_count",
+    "touches": "touch_count",
+    "ordered": "revenue_ordered",
+    "won_amount": "revenue_won",
+    "margin": "revenue_margin",
+    "customer_margin": "customer_margin",
+    "customer_months": "customer_months",
 }
+RATES = ("roi", "romi", "win_rate")
+TIMES = ("roas", "ltv_cac")
 
 
 class MarketingRoiBenchmark(models.Model):
@@ -32,7 +63,8 @@ class MarketingRoiBenchmark(models.Model):
 
     Over all campaigns of a company, by type, and by the channel most of a campaign's touches came
     over. Only campaigns count that are old enough to be judged: their first fact is older than
-    the median time from first touch to order. Under the model chosen for ROI.
+    the median time from first touch to order. Under the model chosen for ROI. What margins can
+    be read from is for finance only, by record rule.
     """
 
     _name = "marketing.roi.benchmark"
@@ -51,6 +83,13 @@ class MarketingRoiBenchmark(models.Model):
             ("cac", "CAC"),
             ("win_rate", "Win Rate"),
             ("cycle_days", "Days to Convert"),
+            ("cost_per_touch", "Cost per Touch"),
+            ("deal_amount", "Average Deal"),
+            ("velocity", "Pipeline Velocity per Day"),
+            ("romi", "ROMI"),
+            ("ltv", "LTV"),
+            ("ltv_cac", "LTV : CAC"),
+            ("cac_payback_months", "CAC Payback (months)"),
         ],
         readonly=True,
     )
@@ -82,13 +121,25 @@ class MarketingRoiBenchmark(models.Model):
     def _format(self, value):
         """A value with its unit: percent, times, days, or the reader's money."""
         self.ensure_one()
-        if self.metric in ("roi", "win_rate"):
+        if self.metric in RATES:
             return self.env["utm.campaign"]._format_rate(value)
-        if self.metric == "roas":
+        if self.metric in TIMES:
             return f"{formatLang(self.env, value, digits=2)} ×"
+        if self.metric == "cac_payback_months":
+            return formatLang(self.env, value, digits=1)
         if self.metric == "cycle_days":
             return self.env._("%s days", formatLang(self.env, value, digits=0))
         return format_amount(self.env, value, self.env.company.currency_id)
+
+    @api.model
+    def _get_metrics(self):
+        """Hook for bridges: metric, its number in row ids, its value from the sums."""
+        return METRICS
+
+    @api.model
+    def _get_sums(self):
+        """Hook for bridges: names of the sums that metrics are made of -> measures."""
+        return MEASURES
 
     @api.model
     def _search(self, *args, **kwargs):
@@ -122,7 +173,7 @@ class MarketingRoiBenchmark(models.Model):
                 SELECT company_id, name, number, value, 'channel', NULL, medium_id FROM value
                  WHERE medium_id IS NOT NULL
             )
-            SELECT ((company_id::bigint * 16 + number) * 4096 + COALESCE(type_id, 0)) * 65536
+            SELECT ((company_id::bigint * 32 + number) * 4096 + COALESCE(type_id, 0)) * 65536
                        + COALESCE(medium_id, 0) AS id,
                    name AS metric, dimension, type_id, medium_id, company_id,
                    COUNT(*) AS campaign_count,
@@ -135,7 +186,7 @@ class MarketingRoiBenchmark(models.Model):
             campaigns=self._campaign_query(),
             metrics=SQL(", ").join(
                 SQL("(%s, %s, (%s)::float8)", name, number, SQL(formula))
-                for name, number, formula in METRICS
+                for name, number, formula in self._get_metrics()
             ),
         )
 
@@ -149,7 +200,7 @@ class MarketingRoiBenchmark(models.Model):
                    MODE() WITHIN GROUP (ORDER BY fact.medium_id)
                        FILTER (WHERE fact.fact = 'touch' AND fact.medium_id IS NOT NULL)
                        AS medium_id,
-                   %(sums)s
+                   %(life)s AS life_months, %(sums)s
               FROM (%(report)s) AS fact
               JOIN utm_campaign node ON node.id = fact.campaign_id
              WHERE fact.model_id = %(model)s AND node.is_template IS NOT TRUE
@@ -160,9 +211,10 @@ class MarketingRoiBenchmark(models.Model):
             """,
             sums=SQL(", ").join(
                 SQL("SUM(fact.%s) AS %s", SQL.identifier(source), SQL.identifier(name))
-                for name, source in MEASURES.items()
+                for name, source in self._get_sums().items()
             ),
             report=self.env["marketing.roi.report"]._table_query,
+            life=self.env.company.customer_life_months,
             model=model.id or 0,
             today=fields.Date.context_today(self),
             cycle=cycle,

@@ -12,6 +12,11 @@ class TestComparison(RoiCommon):
     """Side by side, why it changed, what is usual, and paths from a file."""
 
     def _compare(self, **values):
+        return self._compare_all(**values).filtered(
+            lambda line: line.campaign_id == self.campaign_a
+        )
+
+    def _compare_all(self, **values):
         comparison = (
             self.env["marketing.roi.comparison"]
             .with_user(self.marketer)
@@ -26,8 +31,7 @@ class TestComparison(RoiCommon):
             )
         )
         action = comparison.action_compare()
-        lines = self.env[action["res_model"]].with_user(self.marketer).search(action["domain"])
-        return lines.filtered(lambda line: line.campaign_id == self.campaign_a)
+        return self.env[action["res_model"]].with_user(self.marketer).search(action["domain"])
 
     def test_why_the_roi_changed(self):
         """March: cost 100, revenue 150. April: cost 200, revenue 500 less 50: 50 % to 125 %.
@@ -49,6 +53,35 @@ class TestComparison(RoiCommon):
         self.assertAlmostEqual(line.step_cost, -2.25)
         self.assertAlmostEqual(line.step_reattribution, 0.0)
         self.assertAlmostEqual(line.roi_change, 0.75)
+
+    def test_the_bridge_of_everything_is_made_of_sums(self):
+        """March: A cost 100 and brought 150, B 100 and 50; 100 no campaign can claim: 50 %.
+
+        April: A cost 200, and B brought 500 without cost: 150 %. Steps of A and B do not add up to
+        those of both; the total has its own, and they do.
+        """
+        march, april = self.env["res.partner"].create([{"name": "March"}, {"name": "April"}])
+        self._create_touch(-1)
+        self._create_touch(-1, self.campaign_b, partner=march)
+        self._create_touch(30, self.campaign_b, partner=april)
+        self._create_bill(200.0, {self.campaign_a: 50, self.campaign_b: 50}, days=5)
+        self._create_bill(200.0, {self.campaign_a: 100}, days=40)
+        stranger = self.env["res.partner"].create({"name": "Stranger"})
+        for partner, amount in ((self.customer, 150.0), (march, 50.0), (stranger, 100.0)):
+            self._invoice(self._create_order(amount, partner=partner), days=5)
+        self._invoice(self._create_order(500.0, days=31, partner=april), days=40)
+        self.Run._run()
+        lines = self._compare_all()
+        total = lines.filtered("is_total")
+        self.assertEqual(lines[0], total)
+        self.assertEqual((total.cost_before, total.revenue_before), (200.0, 300.0))
+        self.assertEqual((total.roi_before_text, total.roi_after_text), ("50 %", "150 %"))
+        self.assertAlmostEqual(total.step_revenue, 1.0)
+        self.assertAlmostEqual(total.step_cost, 0.0)
+        self.assertAlmostEqual(total.roi_change, 1.0)
+        self.assertEqual(lines[-1].name, "Without Campaign")
+        self.assertEqual(lines[-1].revenue_before, 100.0)
+        self.assertFalse(lines.filtered(lambda line: line.campaign_id == self.campaign_b).is_known)
 
     def test_late_touches_are_a_step_of_their_own(self):
         """A cost 100 in March and in April, when an order of 300 is credited to B.
@@ -158,6 +191,54 @@ class TestComparison(RoiCommon):
         self.assertAlmostEqual(row.median, 0.5)
         self.assertAlmostEqual(row.upper_quartile, 1.25)
 
+    def test_benchmarks_know_every_ratio_and_margins_are_for_finance(self):
+        """Cost 100; two touches; 300 ordered and invoiced with a margin of 260."""
+        self._create_bill(100.0, {self.campaign_a: 100})
+        self._create_touch(-2)
+        self._create_touch(-1)
+        self._invoice(self._create_order(300.0))
+        self.Run._run()
+        Benchmark = self.env["marketing.roi.benchmark"]
+        domain = [("dimension", "=", "all"), ("company_id", "=", self.company.id)]
+        found = {row.metric: row.median for row in Benchmark.with_user(self.finance).search(domain)}
+        for metric, expected in {
+            "roi": 2.0,
+            "romi": 1.6,
+            "roas": 3.0,
+            "cost_per_touch": 50.0,
+            "deal_amount": 300.0,
+            "cac": 100.0,
+        }.items():
+            self.assertAlmostEqual(found[metric], expected, msg=metric)
+            ratio = self._ratio(metric, self.campaign_a)
+            self.assertAlmostEqual(found[metric], ratio, msg=metric)
+        for metric in ("ltv", "ltv_cac", "cac_payback_months"):
+            self.assertAlmostEqual(found[metric], self._ratio(metric, self.campaign_a), msg=metric)
+        seen = set(Benchmark.with_user(self.marketer).search(domain).mapped("metric"))
+        self.assertEqual(set(found) - seen, {"romi", "ltv", "ltv_cac", "cac_payback_months"})
+
+    def test_velocity_is_benchmarked_as_in_the_report(self):
+        """Two opportunities, one won for 900, ten days after the first touch."""
+        self._create_bill(600.0, {self.campaign_a: 100})
+        self._create_touch(-10)
+        won, lost = (self._create_lead(campaign_id=self.campaign_a.id) for _number in range(2))
+        won.action_set_won()
+        lost.action_set_lost()
+        self._create_order(900.0, opportunity_id=won.id)
+        self.Run._run()
+        row = (
+            self.env["marketing.roi.benchmark"]
+            .with_user(self.marketer)
+            .search(
+                [
+                    ("metric", "=", "velocity"),
+                    ("dimension", "=", "all"),
+                    ("company_id", "=", self.company.id),
+                ]
+            )
+        )
+        self.assertAlmostEqual(row.median, 90.0)
+
     # ------------------------------------------------------------------ paths
 
     def _analyse(self, text, **values):
@@ -167,6 +248,7 @@ class TestComparison(RoiCommon):
             .create({"file": base64.b64encode(text.encode()), **values})
         )
         action = analysis.action_analyse()
+        action = action.get("params", {}).get("next", action)  # a notice leads to the table
         return self.env[action["res_model"]].with_user(self.marketer).search(action["domain"])
 
     def test_paths_of_a_file_under_every_model(self):
@@ -186,6 +268,33 @@ class TestComparison(RoiCommon):
         lines = self._analyse("path;conversions;value;nulls\nemail;1;5;0")
         self.assertFalse({"markov", "shapley"} & set(lines.mapped("method")))
         self.assertIn("linear", lines.mapped("method"))
+
+    def test_who_imports_a_small_file_is_told_what_is_missing(self):
+        analysis = (
+            self.env["marketing.path.analysis"]
+            .with_user(self.marketer)
+            .create({"file": base64.b64encode(b"path;conversions\nemail;7")})
+        )
+        action = analysis.action_analyse()
+        self.assertEqual(action["tag"], "display_notification")
+        self.assertEqual(
+            action["params"]["message"].splitlines(),
+            [
+                f"{model}: 7 conversions, 100 are needed."
+                for model in ("Markov Chain", "Shapley Value")
+            ],
+        )
+
+    def test_the_table_of_paths_adds_up_channel_by_channel_and_never_over_models(self):
+        """Three equal thirds of 1: rounded they still make 1; a channel has no sum of models."""
+        lines = self._analyse("path;conversions\na > b > c;1", min_conversions=0)
+        sets = [["method"], ["channel"], []]
+        by_method, by_channel, everything = lines._read_grouping_sets(
+            [("id", "in", lines.ids)], sets, ["conversions:sum", "__count"]
+        )
+        self.assertEqual({row[0]: row[1] for row in by_method}["linear"], 1.0)
+        self.assertEqual({row[1] for row in by_channel}, {False})
+        self.assertEqual(everything, [(False, len(lines))])
 
     def test_bad_files_are_refused_with_the_line(self):
         with self.assertRaisesRegex(UserError, "Line 2"):

@@ -26,7 +26,12 @@ START, CONVERSION, NULL = "(start)", "(conversion)", "(null)"
 
 
 class TooFewPathsError(ValueError):
-    """Raised when a data-driven model would only describe noise."""
+    """Raised when a data-driven model would only describe noise: what was found and is needed."""
+
+    def __init__(self, message: str, found: float, needed: float):
+        super().__init__(message)
+        self.found = found
+        self.needed = needed
 
 
 def channel_credit(
@@ -66,10 +71,14 @@ def require_sample(paths: Sequence[tuple], min_conversions: float = 0, min_paths
     distinct = len({path[0] for path in paths})
     if conversions < min_conversions:
         raise TooFewPathsError(
-            f"{conversions:g} conversions, at least {min_conversions:g} are needed"
+            f"{conversions:g} conversions, at least {min_conversions:g} are needed",
+            conversions,
+            min_conversions,
         )
     if distinct < min_paths:
-        raise TooFewPathsError(f"{distinct} different paths, at least {min_paths} are needed")
+        raise TooFewPathsError(
+            f"{distinct} different paths, at least {min_paths} are needed", distinct, min_paths
+        )
 
 
 def heuristic_credit(

@@ -8,6 +8,7 @@ the last touch can matter: the touch that brought the lead in and the one that m
 opportunity. They are called milestones, and a journey may lack them.
 """
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -205,3 +206,23 @@ def round_half_away(value: float) -> int:
     (3, -3)
     """
     return int(value + 0.5) if value >= 0 else -int(-value + 0.5)
+
+
+def rounded_to_sum(values: Sequence[float], decimals: int) -> list[float]:
+    """Round, so that the rounded values add up to their rounded sum.
+
+    All are rounded down; what is missing goes, unit by unit, to those that lost most. No value
+    differs from its own by a whole unit.
+
+    >>> rounded_to_sum([1 / 3, 1 / 3, 1 / 3], 2)
+    [0.33, 0.33, 0.34]
+    """
+    unit = 10**decimals
+    # a float that is a hair below a whole number of units is that number
+    exact = [round(value * unit, 3) for value in values]
+    parts = [math.floor(value) for value in exact]
+    missing = round(math.fsum(values) * unit) - sum(parts)
+    lost = sorted(range(len(parts)), key=lambda index: (exact[index] - parts[index], index))
+    for index in lost[len(lost) - missing :] if missing > 0 else ():
+        parts[index] += 1
+    return [part / unit for part in parts]

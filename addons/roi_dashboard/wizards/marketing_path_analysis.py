@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..tools.path_attribution import TooFewPathsError, channel_credit, read_paths
+from ..tools.weights import rounded_to_sum
 
 METHODS = [
     ("first", "First Touch"),
@@ -16,13 +17,15 @@ METHODS = [
     ("markov", "Markov Chain"),
     ("shapley", "Shapley Value"),
 ]
+DECIMALS = 6
 
 
 class MarketingPathAnalysis(models.TransientModel):
     """Paths of a file under every model side by side.
 
     A file has a heading and rows ``path;conversions;value;nulls``, the path with its channels in
-    order: ``email > event > search``. Nothing of it is kept.
+    order: ``email > event > search``. A data-driven model that finds too little to learn from is
+    left out, and it is said why. Nothing of it is kept.
     """
 
     _name = "marketing.path.analysis"
@@ -42,28 +45,66 @@ class MarketingPathAnalysis(models.TransientModel):
         self.ensure_one()
         paths = self._read_file()
         self.line_ids.unlink()
-        lines = []
+        lines, refused = [], {}
         for method, _label in METHODS:
-            credit = self._get_credit(paths, method)
-            lines += [
-                {
-                    "analysis_id": self.id,
-                    "method": method,
-                    "channel": channel,
-                    "conversions": conversions,
-                    "value": value,
-                }
-                for channel, (conversions, value) in sorted(
-                    credit.items(), key=lambda item: (-item[1][0], str(item[0]))
-                )
-            ]
+            try:
+                lines += self._prepare_lines(method, self._get_credit(paths, method))
+            except TooFewPathsError as error:
+                refused[method] = error
         self.env["marketing.path.analysis.line"].create(lines)
-        return {
+        action = {
             "type": "ir.actions.act_window",
             "name": self.env._("Channels under Every Model"),
             "res_model": "marketing.path.analysis.line",
             "view_mode": "pivot,list,graph",
+            "views": [(False, "pivot"), (False, "list"), (False, "graph")],
             "domain": [("analysis_id", "=", self.id)],
+        }
+        return self._tell_refusals(refused, action) if refused else action
+
+    def _prepare_lines(self, method, credit):
+        """Rows of one model, rounded so that they still add up to all conversions and value."""
+        channels = sorted(credit, key=lambda channel: (-credit[channel][0], str(channel)))
+        columns = [
+            rounded_to_sum([credit[channel][index] for channel in channels], DECIMALS)
+            for index in range(2)
+        ]
+        return [
+            {
+                "analysis_id": self.id,
+                "method": method,
+                "channel": channel,
+                "conversions": conversions,
+                "value": value,
+            }
+            for channel, conversions, value in zip(channels, *columns, strict=True)
+        ]
+
+    def _tell_refusals(self, refused, action):
+        """Open the table, and say which models are not in it and why."""
+        labels = dict(
+            self.env["marketing.path.analysis.line"]
+            ._fields["method"]
+            ._description_selection(self.env)
+        )
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning",
+                "sticky": True,
+                "title": self.env._("Too little to learn from"),
+                "message": "\n".join(
+                    self.env._(
+                        "%(model)s: %(found)s conversions, %(needed)s are needed.",
+                        model=labels[method],
+                        found=f"{error.found:g}",
+                        needed=f"{error.needed:g}",
+                    )
+                    for method, error in refused.items()
+                ),
+                "next": action,
+            },
         }
 
     def _read_file(self):
@@ -91,7 +132,7 @@ class MarketingPathAnalysis(models.TransientModel):
         try:
             return channel_credit(paths, method, **options)
         except TooFewPathsError:
-            return {}
+            raise
         except ValueError as error:
             raise UserError(
                 self.env._("The paths cannot be computed. %(reason)s", reason=error)
@@ -115,5 +156,22 @@ class MarketingPathAnalysisLine(models.TransientModel):
     )
     method = fields.Selection(METHODS, string="Model", readonly=True)
     channel = fields.Char(readonly=True)
-    conversions = fields.Float(readonly=True, digits=(16, 6))
-    value = fields.Float(readonly=True, digits=(16, 6))
+    conversions = fields.Float(readonly=True, digits=(16, DECIMALS))
+    value = fields.Float(readonly=True, digits=(16, DECIMALS))
+
+    @api.model
+    def _read_grouping_sets(self, domain, grouping_sets, aggregates=(), order=None):
+        """Every model shares out the same conversions: their sum over models means nothing."""
+        answer = super()._read_grouping_sets(domain, grouping_sets, aggregates, order)
+        for groupby, rows in zip(grouping_sets, answer, strict=True):
+            if "method" not in groupby:
+                rows[:] = [self._hide_sums(row, len(groupby), aggregates) for row in rows]
+        return answer
+
+    @staticmethod
+    def _hide_sums(row, width, aggregates):
+        values = (
+            False if aggregate.endswith(":sum") else value
+            for aggregate, value in zip(aggregates, row[width:], strict=True)
+        )
+        return (*row[:width], *values)

@@ -75,22 +75,27 @@ class MarketingRoiComparison(models.TransientModel):
         after = self._get_sums(self.model_after_id, self.date_after_from, self.date_after_to)
         same_model = self._get_sums(self.model_before_id, self.date_after_from, self.date_after_to)
         late = self._get_moved(self.model_before_id, self.date_after_from, self.date_after_to)
-        campaigns = sorted({*before, *after}, key=lambda campaign: campaign.title or "")
-        self.env["marketing.roi.comparison.line"].create(
-            [
-                self._prepare_line_vals(
-                    campaign,
-                    *(sums.get(campaign, {}) for sums in (before, after, same_model)),
-                    late.get(campaign, 0.0),
-                )
-                for campaign in campaigns
-            ]
+        campaigns = sorted(
+            {*before, *after, *late}, key=lambda campaign: (not campaign, campaign.title or "")
         )
+        lines = [
+            self._prepare_line_vals(
+                campaign.title or self.env._("Without Campaign"),
+                *(sums.get(campaign, {}) for sums in (before, after, same_model)),
+                late.get(campaign, 0.0),
+            )
+            | {"campaign_id": campaign.id}
+            for campaign in campaigns
+        ]
+        if lines:
+            lines.insert(0, self._prepare_total_vals(before, after, same_model, late))
+        self.env["marketing.roi.comparison.line"].create(lines)
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("ROI Comparison"),
             "res_model": "marketing.roi.comparison.line",
-            "view_mode": "list,graph",
+            "view_mode": "list,kanban,graph",
+            "mobile_view_mode": "kanban",
             "domain": [("comparison_id", "=", self.id)],
         }
 
@@ -111,13 +116,16 @@ class MarketingRoiComparison(models.TransientModel):
 
     def _get_moved(self, model, date_from, date_to):
         """What late touches moved of a period's revenue, in the reader's currency."""
+        domain = [
+            ("model_id", "=", model.id),
+            ("date", ">=", date_from),
+            ("date", "<=", date_to),
+            ("company_id", "in", self.env.companies.ids),
+        ]
+        if self.campaign_ids:
+            domain.append(("campaign_id", "child_of", self.campaign_ids.ids))
         groups = self.env["marketing.attribution.shift"]._read_group(
-            [
-                ("model_id", "=", model.id),
-                ("date", ">=", date_from),
-                ("date", "<=", date_to),
-                ("company_id", "in", self.env.companies.ids),
-            ],
+            domain,
             ["campaign_id", "company_id", "date:day"],
             ["amount:sum"],
         )
@@ -128,7 +136,17 @@ class MarketingRoiComparison(models.TransientModel):
             )
         return moved
 
-    def _prepare_line_vals(self, campaign, before, after, same_model, late):
+    def _prepare_total_vals(self, before, after, same_model, late):
+        """All campaigns together: ratios of the sums, as in the ROI report."""
+
+        def total(sums):
+            return {name: sum(values[name] for values in sums.values()) for name in MEASURES}
+
+        return self._prepare_line_vals(
+            self.env._("Total"), *map(total, (before, after, same_model)), sum(late.values())
+        ) | {"is_total": True}
+
+    def _prepare_line_vals(self, name, before, after, same_model, late):
         def amount(sums, name):
             return sums.get(name, 0.0)
 
@@ -144,7 +162,7 @@ class MarketingRoiComparison(models.TransientModel):
         known = bridge.new_revenue is not None
         return {
             "comparison_id": self.id,
-            "campaign_id": campaign.id,
+            "name": name,
             "currency_id": self.env.company.currency_id.id,
             "cost_planned_before": amount(before, "cost_planned"),
             "cost_before": amount(before, "cost_actual"),
@@ -171,15 +189,18 @@ class MarketingRoiComparison(models.TransientModel):
 
 
 class MarketingRoiComparisonLine(models.TransientModel):
-    """One campaign of a comparison."""
+    """One campaign of a comparison, what no campaign can claim, or all of it together."""
 
     _name = "marketing.roi.comparison.line"
     _description = "ROI Comparison of a Campaign"
     _order = "id"
+    _rec_name = "name"
 
     comparison_id = fields.Many2one(
         "marketing.roi.comparison", required=True, ondelete="cascade", index=True
     )
+    name = fields.Char(readonly=True)
+    is_total = fields.Boolean(readonly=True)
     campaign_id = fields.Many2one("utm.campaign", readonly=True, ondelete="cascade")
     currency_id = fields.Many2one("res.currency", readonly=True)
     cost_planned_before = fields.Monetary(string="Planned Cost, First", readonly=True)

@@ -1,1 +1,1 @@
-from . import marketing_roi_report
+from . import marketing_roi_benchmark, marketing_roi_report

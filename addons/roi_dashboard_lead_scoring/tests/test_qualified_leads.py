@@ -13,7 +13,11 @@ class TestQualifiedLeads(TransactionCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.campaign = cls.env["utm.campaign"].create(
-            {"title": "Qualified", "company_id": cls.env.company.id}
+            {
+                "title": "Qualified",
+                "company_id": cls.env.company.id,
+                "type_id": cls.env["marketing.campaign.type"].create({"name": "Seminar"}).id,
+            }
         )
         leads = cls.env["crm.lead"].create(
             [
@@ -65,3 +69,20 @@ class TestQualifiedLeads(TransactionCase):
             {"date_mql": False}
         )
         self.assertIsNone(self._read(["cost_per_mql:avg"])[0] or None)
+
+    def test_what_is_usual(self):
+        rows = (
+            self.env["marketing.roi.benchmark"]
+            .with_user(self.finance)
+            .search(
+                [
+                    ("dimension", "=", "type"),
+                    ("type_id", "=", self.campaign.type_id.id),
+                    ("metric", "in", ("cost_per_mql", "cost_per_sql")),
+                ]
+            )
+        )
+        self.assertEqual(
+            {row.metric: (row.median, row.campaign_count) for row in rows},
+            {"cost_per_mql": (45.0, 1), "cost_per_sql": (90.0, 1)},
+        )

@@ -14,6 +14,7 @@ from odoo.addons.roi_dashboard.tools.weights import (
     apportion,
     journey_weights,
     position_weights,
+    rounded_to_sum,
     time_decay_weights,
 )
 
@@ -110,3 +111,12 @@ def test_apportioning_loses_no_cent(amount, raw):
     for index, part in enumerate(parts):
         slack = len(parts) if index == largest else 1
         assert abs(part - amount * shares[index]) <= slack
+
+
+@given(st.lists(st.floats(0, 10_000), max_size=12), st.integers(0, 6))
+def test_rounded_values_add_up_to_the_rounded_sum(values, decimals):
+    rounded = rounded_to_sum(values, decimals)
+    assert len(rounded) == len(values)
+    assert sum(rounded) == pytest.approx(round(sum(values), decimals), abs=1e-7)
+    for value, near in zip(values, rounded, strict=True):
+        assert abs(near - value) < 10**-decimals * 1.001 + 1e-9
