@@ -14,6 +14,7 @@ from . import (
     marketing_attribution_run_conversions,
     marketing_attribution_run_credits,
     marketing_attribution_run_journeys,
+    marketing_attribution_run_milestones,
     marketing_attribution_run_revenue,
     marketing_attribution_run_totals,
     marketing_attribution_run_touches,

@@ -69,7 +69,8 @@ class MarketingAttributionRun(models.Model):
     def _action_run(self, full):
         if not self.env.user.has_group("marketing_campaign_ext.group_campaign_user"):
             raise AccessError(self.env._("Only marketers may recompute the attribution."))
-        run = self._run(full=full).sudo()
+        run = self._run(full=full, with_sums=False).sudo()
+        self._trigger()  # makes the daily sums of what was redone
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
@@ -86,8 +87,14 @@ class MarketingAttributionRun(models.Model):
 
     @api.model
     def _cron_run(self):
-        self._run()
+        """The figures first; sums that are to be made anew follow in a transaction of their own."""
+        commit = self.env["ir.cron"]._commit_progress
+        commit(remaining=2)
+        self._run(with_sums=False)
+        commit(1)
+        self._sum_up()
         self._gc_runs()
+        commit(1)
 
     @api.model
     def _gc_runs(self):
@@ -107,11 +114,13 @@ class MarketingAttributionRun(models.Model):
     # ------------------------------------------------------------------ the run
 
     @api.model
-    def _run(self, models=None, full=False):
+    def _run(self, models=None, full=False, with_sums=True):
         """Compute conversions, revenue and credits.
 
         :param models: attribution models to redo completely; others only where needed
         :param full: redo everything that is not frozen
+        :param with_sums: also make the daily sums of models that were redone (``_sum_up``);
+            without them the report answers from the credits, the same and slower
         :return: the run
         """
         # sudo: credits are computed from the documents of all companies, whoever asks for it;
@@ -140,21 +149,39 @@ class MarketingAttributionRun(models.Model):
             "conversion_count": run._sync_conversions(since),
             "revenue_count": run._sync_revenue(since),
         }
-        run._sync_new_customers()
         counts |= run._sync_credits(every_model, redo, since)
+        run._sync_milestones()
         run._add_up(last_total)
         run._sync_touch_totals(whole=since is None)
+        if with_sums:
+            run._sum_up()
         self.env.invalidate_all()
         run.write(counts | {"duration": time.monotonic() - started})
         return run
 
     @api.model
     def _take_turn(self):
-        taken = self.env.execute_query(SQL("SELECT pg_try_advisory_xact_lock(%s)", ADVISORY_LOCK))
-        if not taken[0][0]:
+        """One run at a time, each on what the one before it left.
+
+        A transaction that began to read before another run ended would not see its rows, and
+        would write them again: it fails on the row that both change, and is begun anew.
+        """
+        [[taken]] = self.env.execute_query(
+            SQL("SELECT pg_try_advisory_xact_lock(%s)", ADVISORY_LOCK)
+        )
+        if not taken:
             raise UserError(
                 self.env._("The attribution is being computed right now. Try again in a minute.")
             )
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE marketing_attribution_run SET write_date = %s
+                 WHERE id = (SELECT MAX(id) FROM marketing_attribution_run)
+                """,
+                self.env.cr.now(),
+            )
+        )
 
     @api.model
     def _get_watermark(self):
@@ -168,8 +195,7 @@ class MarketingAttributionRun(models.Model):
             """
             DROP TABLE IF EXISTS attribution_dirty, attribution_lock, attribution_want,
                                  attribution_target, attribution_person, attribution_journey,
-                                 attribution_taken, attribution_summed,
-                                 attribution_whole;
+                                 attribution_taken, attribution_summed;
             CREATE TEMP TABLE attribution_dirty (id integer) ON COMMIT DROP;
             CREATE TEMP TABLE attribution_lock ON COMMIT DROP AS
                 SELECT company.id AS company_id,

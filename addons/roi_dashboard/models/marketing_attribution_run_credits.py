@@ -44,7 +44,6 @@ class MarketingAttributionRun(models.Model):
                     model.computed_version = model.version
                 self._learn(group)
             written += self._write_credits(group, whole)
-        self._sync_first_touches()
         return {"redone_count": redone, "credit_count": written}
 
     # ------------------------------------------------------------------ what to redo

@@ -13,52 +13,21 @@ class MarketingAttributionRun(models.Model):
         ``lead_number`` and ``opportunity_number`` are the touches that brought the lead and the
         opportunity, 0 where there is none.
         """
-        self._create_persons(contact_scope)
-        matches = [
-            SQL(
-                """
-                SELECT person.conversion_id, touch.id AS touch_id, person.is_contact
-                  FROM attribution_person person
-                  JOIN marketing_touchpoint touch ON touch.%(key)s = person.%(key)s
-                 WHERE touch.date <= person.until
-                   AND (touch.company_id IS NULL OR touch.company_id = person.company_id)
-                   AND %(eligible)s %(window)s
-                   AND NOT %(inherited)s
-                """,
-                key=SQL.identifier(key),
-                eligible=self._eligible_touch_sql(with_opens),
-                inherited=self._inherited_touch_sql(),
-                window=SQL("AND touch.date > person.date - %s * INTERVAL '1 day'", window_days)
-                if window_days
-                else SQL(),
-            )
-            for key in ("lead_id", "partner_id", "email_normalized")
-        ]
+        self._match_touches(window_days, contact_scope, with_opens)
         self.env.cr.execute(
             SQL(
                 """
                 CREATE TEMP TABLE attribution_journey ON COMMIT DROP AS
-                WITH matched AS (
-                    SELECT conversion_id, touch_id, BOOL_OR(is_contact) AS is_contact
-                      FROM (%(matches)s) AS match
-                     GROUP BY conversion_id, touch_id
-                ),
-                seen AS (
-                    SELECT matched.*,
-                           BOOL_OR(is_contact) OVER (PARTITION BY conversion_id) AS has_contact
-                      FROM matched
-                ),
-                known AS (
-                    SELECT seen.conversion_id, touch.id AS touch_id, touch.date,
+                WITH known AS (
+                    SELECT match.conversion_id, touch.id AS touch_id, touch.date,
                            touch.campaign_id, touch.source_id, touch.medium_id, touch.mailing_id,
                            touch.link_id,
                            LAG(touch.date) OVER (
-                               PARTITION BY seen.conversion_id, touch.campaign_id, touch.kind,
+                               PARTITION BY match.conversion_id, touch.campaign_id, touch.kind,
                                             %(who)s
                                    ORDER BY touch.date, touch.id) AS previous
-                      FROM seen
-                      JOIN marketing_touchpoint touch ON touch.id = seen.touch_id
-                     WHERE %(scope)s
+                      FROM attribution_match match
+                      JOIN marketing_touchpoint touch ON touch.id = match.touch_id
                 ),
                 counted AS (
                     SELECT known.*, target.company_id, target.date AS converted,
@@ -84,16 +53,74 @@ class MarketingAttributionRun(models.Model):
                 CREATE INDEX ON attribution_journey (conversion_id);
                 ANALYZE attribution_journey
                 """,
-                matches=SQL(" UNION ALL ").join(matches),
                 who=self._touch_person_sql(),
-                scope=SQL("seen.is_contact OR NOT seen.has_contact")
-                if contact_scope == "hybrid"
-                else SQL("TRUE"),
                 hours=dedup_hours,
             )
         )
 
-    def _create_persons(self, contact_scope):
+    def _match_touches(self, window_days, contact_scope, with_opens):
+        """Which touches may have led to which conversion (``attribution_match``).
+
+        Those of the contact of the deal; of everybody in the company behind it where that is
+        wanted (``account``), or where nobody met the contact (``hybrid``).
+        """
+        self.env.cr.execute(
+            """
+            DROP TABLE IF EXISTS attribution_match;
+            CREATE TEMP TABLE attribution_match (conversion_id integer, touch_id integer)
+                ON COMMIT DROP
+            """
+        )
+        everybody = SQL.identifier("attribution_target")
+        persons = self._contact_queries(everybody)
+        if contact_scope == "account":
+            persons += self._account_queries(everybody)
+        self._add_matches(persons, window_days, with_opens)
+        if contact_scope == "hybrid":
+            self.env.cr.execute(
+                """
+                DROP TABLE IF EXISTS attribution_unmet;
+                CREATE TEMP TABLE attribution_unmet ON COMMIT DROP AS
+                SELECT target.*
+                  FROM attribution_target target
+                 WHERE NOT EXISTS (SELECT 1 FROM attribution_match match
+                                    WHERE match.conversion_id = target.id);
+                ANALYZE attribution_unmet
+                """
+            )
+            unmet = SQL.identifier("attribution_unmet")
+            self._add_matches(self._account_queries(unmet), window_days, with_opens)
+
+    def _add_matches(self, persons, window_days, with_opens):
+        self._create_persons(persons)
+        matches = [
+            SQL(
+                """
+                SELECT person.conversion_id, touch.id
+                  FROM attribution_person person
+                  JOIN marketing_touchpoint touch ON touch.%(key)s = person.%(key)s
+                 WHERE touch.date <= person.until
+                   AND (touch.company_id IS NULL OR touch.company_id = person.company_id)
+                   AND %(eligible)s %(window)s
+                   AND NOT %(inherited)s
+                """,
+                key=SQL.identifier(key),
+                eligible=self._eligible_touch_sql(with_opens),
+                inherited=self._inherited_touch_sql(),
+                window=SQL("AND touch.date > person.date - %s * INTERVAL '1 day'", window_days)
+                if window_days
+                else SQL(),
+            )
+            for key in ("lead_id", "partner_id", "email_normalized")
+        ]
+        self.env.cr.execute(
+            SQL(
+                "INSERT INTO attribution_match %s; ANALYZE attribution_match",
+                SQL(" UNION ").join(matches),
+            )
+        )
+
+    def _create_persons(self, persons):
         """By which lead, contact and address the touches of a conversion are found.
 
         An address a lead had before finds the touches until the lead changed it.
@@ -110,68 +137,69 @@ class MarketingAttributionRun(models.Model):
                   JOIN attribution_target target ON target.id = person.conversion_id;
                 ANALYZE attribution_person
                 """,
-                SQL(" UNION ALL ").join(
-                    self._contact_queries()
-                    if contact_scope == "contact"
-                    else [*self._contact_queries(), *self._account_queries()]
-                ),
+                SQL(" UNION ALL ").join(persons),
             )
         )
 
-    def _contact_queries(self):
+    def _contact_queries(self, targets):
         """The contact of the deal: its partner, its lead, and what the lead was called before."""
         return [
             SQL(
                 """
-                SELECT target.id AS conversion_id, TRUE AS is_contact, target.lead_id,
+                SELECT target.id AS conversion_id, target.lead_id,
                        partner.id AS partner_id, partner.email_normalized,
                        NULL::timestamp AS used_until
-                  FROM attribution_target target
+                  FROM %s target
                   LEFT JOIN res_partner partner ON partner.id = target.partner_id
-                """
+                """,
+                targets,
             ),
             SQL(
                 """
-                SELECT target.id, TRUE, NULL, lead.partner_id, lead.email_normalized, NULL
-                  FROM attribution_target target
+                SELECT target.id, NULL, lead.partner_id, lead.email_normalized, NULL
+                  FROM %s target
                   JOIN crm_lead lead ON lead.id = target.lead_id
-                """
+                """,
+                targets,
             ),
             SQL(
                 """
-                SELECT target.id, TRUE, NULL, NULL, former.email_normalized, former.date_until
-                  FROM attribution_target target
+                SELECT target.id, NULL, NULL, former.email_normalized, former.date_until
+                  FROM %s target
                   JOIN marketing_touchpoint_address former ON former.lead_id = target.lead_id
-                """
+                """,
+                targets,
             ),
         ]
 
-    def _account_queries(self):
+    def _account_queries(self, targets):
         """Everybody of the company behind the contact, with their leads."""
-        lead = SQL(
+        partners = SQL(
             """
-            FROM attribution_target target
+            FROM %s target
             JOIN res_partner partner
               ON partner.commercial_partner_id = target.commercial_partner_id
-            JOIN crm_lead lead ON lead.partner_id = partner.id
-            """
+            """,
+            targets,
         )
+        leads = SQL("%s JOIN crm_lead lead ON lead.partner_id = partner.id", partners)
         return [
             SQL(
                 """
-                SELECT target.id, FALSE, NULL, partner.id, partner.email_normalized, NULL
-                  FROM attribution_target target
-                  JOIN res_partner partner
-                    ON partner.commercial_partner_id = target.commercial_partner_id
-                """
+                SELECT target.id AS conversion_id, NULL::integer AS lead_id,
+                       partner.id AS partner_id, partner.email_normalized,
+                       NULL::timestamp AS used_until
+                  %s
+                """,
+                partners,
             ),
-            SQL("SELECT target.id, FALSE, lead.id, NULL, lead.email_normalized, NULL %s", lead),
+            SQL("SELECT target.id, lead.id, NULL, lead.email_normalized, NULL %s", leads),
             SQL(
                 """
-                SELECT target.id, FALSE, NULL, NULL, former.email_normalized, former.date_until %s
+                SELECT target.id, NULL, NULL, former.email_normalized, former.date_until %s
                   JOIN marketing_touchpoint_address former ON former.lead_id = lead.id
                 """,
-                lead,
+                leads,
             ),
         ]
 
@@ -196,27 +224,4 @@ class MarketingAttributionRun(models.Model):
     def _touch_person_sql(self):
         return SQL(
             "COALESCE(touch.email_normalized, 'p' || touch.partner_id, 'l' || touch.lead_id)"
-        )
-
-    def _sync_first_touches(self):
-        """Since when the customer of a conversion has been met; the base of the cycle time."""
-        self.env.cr.execute(
-            """
-            DROP TABLE IF EXISTS attribution_met;
-            CREATE TEMP TABLE attribution_met ON COMMIT DROP AS
-            SELECT target.id, journey.date
-              FROM attribution_target target
-              LEFT JOIN attribution_journey journey
-                     ON journey.conversion_id = target.id AND journey.number = 1
-             WHERE target.date_first_touch IS DISTINCT FROM journey.date
-            """
-        )
-        self._take_off(SQL("SELECT id FROM attribution_met"))
-        self.env.cr.execute(
-            """
-            UPDATE marketing_attribution_conversion conversion
-               SET date_first_touch = met.date
-              FROM attribution_met met
-             WHERE met.id = conversion.id
-            """
         )

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 from odoo.tools import SQL
 
 from .marketing_roi_total import KEYS, MEASURES
@@ -18,20 +18,19 @@ class MarketingAttributionRun(models.Model):
 
     Whoever is about to change conversions, their revenue or their credits first takes their
     contribution off (``_take_off``); at the end of the run it is added again as it is by then
-    (``_add_up``). Models that are computed anew as a whole get their totals anew as well. Totals
-    are kept of the models that people look at every day: they cost more than the credits.
+    (``_add_up``). Models that are computed anew as a whole lose their totals and get them anew
+    afterwards (``_sum_up``); until then the report reads their credits. Totals are kept of the
+    models that people look at every day: they cost as much as the credits of ten.
     """
 
     _inherit = "marketing.attribution.run"
 
     def _begin_totals(self, redone):
-        """Remember where this run begins; totals of models that are redone are made at its end.
-
-        So are those of a model whose totals are to be kept from now on; others go.
+        """Remember where this run begins. Models that are redone lose their totals, and so do
+        those whose totals are not wanted any more.
         """
         Model = self.env["marketing.attribution.model"].with_context(active_test=False)
-        kept = self.env["marketing.attribution.model"]._get_kept()
-        summed = kept.filtered("has_totals") - redone
+        summed = (Model._get_kept() - redone).filtered("has_totals")
         (Model.search([("has_totals", "=", True)]) - summed).has_totals = False
         Model.flush_model()
         self.env.cr.execute(
@@ -40,19 +39,39 @@ class MarketingAttributionRun(models.Model):
                 CREATE TEMP TABLE attribution_taken (id integer PRIMARY KEY) ON COMMIT DROP;
                 CREATE TEMP TABLE attribution_summed ON COMMIT DROP AS
                     SELECT id FROM marketing_attribution_model WHERE id = ANY(%(summed)s);
-                CREATE TEMP TABLE attribution_whole ON COMMIT DROP AS
-                    SELECT id FROM marketing_attribution_model WHERE id = ANY(%(whole)s);
                 DELETE FROM marketing_roi_total
                  WHERE fact != 'touch' AND model_id NOT IN (SELECT id FROM attribution_summed)
                 """,
                 summed=summed.ids,
-                whole=(kept - summed).ids,
             )
         )
+        return self._get_last_total()
+
+    def _get_last_total(self):
         [[last]] = self.env.execute_query(
             SQL("SELECT COALESCE(MAX(id), 0) FROM marketing_roi_total")
         )
         return last
+
+    @api.model
+    def _sum_up(self):
+        """Make the totals of the models that should have some and have none."""
+        # sudo: as in _run
+        self = self.sudo()
+        Model = self.env["marketing.attribution.model"]
+        wanted = Model._get_kept().filtered(lambda model: not model.has_totals)
+        if not wanted:
+            return
+        self._take_turn()
+        # much is new: what is joined must not pass for empty
+        self.env.cr.execute(
+            "ANALYZE marketing_attribution_revenue; ANALYZE marketing_attribution_credit"
+        )
+        last = self._get_last_total()
+        for model in wanted:
+            self._insert_totals(None, SQL("credit.model_id = %s", model.id), is_change=False)
+        self._add_months(SQL("total.id > %s", last))
+        wanted.has_totals = True
 
     def _rebuild_totals(self):
         """Make all totals anew from what is credited: after an upgrade, for instance."""
@@ -60,8 +79,9 @@ class MarketingAttributionRun(models.Model):
         self.env.flush_all()
         self._create_work_tables()
         last = self._begin_totals(self.env["marketing.attribution.model"].search([]))
-        self._sync_new_customers()
+        self._sync_milestones(with_journeys=False)
         self._add_up(last)
+        self._sum_up()
         self._sync_touch_totals(whole=True)
         self.env.invalidate_all()
 
@@ -85,18 +105,9 @@ class MarketingAttributionRun(models.Model):
             self._insert_totals(SQL("attribution_taking"), self._kept_models_sql(), sign=-1)
 
     def _add_up(self, last):
-        """Add what has been taken off as it is now, and the models that were redone."""
-        whole = self.env.execute_query(SQL("SELECT id FROM attribution_whole"))
+        """Add what has been taken off as it is now."""
         self.env.cr.execute("ANALYZE attribution_taken")
-        if whole:  # much is new: what is joined below must not pass for empty
-            self.env.cr.execute(
-                "ANALYZE marketing_attribution_revenue; ANALYZE marketing_attribution_credit"
-            )
         self._insert_totals(SQL("attribution_taken"), self._kept_models_sql())
-        for (model_id,) in whole:
-            self._insert_totals(None, SQL("credit.model_id = %s", model_id), is_change=False)
-        Model = self.env["marketing.attribution.model"]
-        Model.browse([model_id for (model_id,) in whole]).has_totals = True
         self._add_months(SQL("total.id > %s AND total.fact != 'touch'", last))
         self._put_together()
         self._remove_emptied()
@@ -140,60 +151,53 @@ class MarketingAttributionRun(models.Model):
     def _revenue_contribution(self, only, models, amounts=SHARED):
         """Shares of revenue, rounded row by row as the report does it.
 
-        What rounding leaves of a row goes to the touch with the largest share: rows whose rounded
-        shares do not add up to their amount come a second time, with the difference.
+        What rounding leaves of a row goes to the touch with the largest share.
         """
 
         def each(pattern):
-            return SQL(", ").join(SQL(pattern, name=SQL.identifier(name)) for name in amounts)
+            return SQL(", ").join(
+                SQL(
+                    pattern,
+                    name=SQL.identifier(name),
+                    part=SQL.identifier(f"part_{name}"),
+                    whole=SQL.identifier(f"whole_{name}"),
+                )
+                for name in amounts
+            )
 
-        rounded = "ROUND(revenue.%(name)s * credit.weight::numeric, currency.decimal_places)"
-        joins = SQL(
-            """
-            FROM marketing_attribution_conversion conversion
-            %(only)s
-            JOIN marketing_attribution_revenue revenue ON revenue.conversion_id = conversion.id
-            JOIN marketing_attribution_credit credit
-              ON credit.conversion_id = conversion.id AND %(models)s
-            JOIN res_company company ON company.id = revenue.company_id
-            JOIN res_currency currency ON currency.id = company.currency_id
-            """,
-            only=only,
-            models=models,
-        )
         body = SQL(
             """
             FROM (
-                 SELECT revenue.kind AS fact, revenue.date, revenue.company_id,
-                        revenue.is_refund, conversion.date_new_customer,
-                        credit.model_id, credit.campaign_id, credit.source_id,
-                        credit.medium_id, credit.mailing_id, 1 AS row_count, %(shares)s
-                   %(joins)s
-                  UNION ALL
-                 SELECT revenue.kind, revenue.date, revenue.company_id, revenue.is_refund,
-                        conversion.date_new_customer, credit.model_id, credit.campaign_id,
-                        credit.source_id, credit.medium_id, credit.mailing_id, 0, %(rests)s
+                 SELECT rounded.*, 1 AS row_count, %(exact)s
                    FROM (
-                        SELECT revenue.id, credit.model_id, %(sums)s
-                          %(joins)s
-                         WHERE credit.weight != 1
-                         GROUP BY revenue.id, credit.model_id
+                        SELECT revenue.id AS revenue_id, revenue.kind AS fact, revenue.date,
+                               revenue.company_id, revenue.is_refund,
+                               conversion.date_new_customer, credit.model_id, credit.campaign_id,
+                               credit.source_id, credit.medium_id, credit.mailing_id,
+                               credit.is_residual AND credit.weight != 1 AS takes_rest,
+                               %(parts)s
+                          FROM marketing_attribution_conversion conversion
+                          %(only)s
+                          JOIN marketing_attribution_revenue revenue
+                            ON revenue.conversion_id = conversion.id
+                          JOIN marketing_attribution_credit credit
+                            ON credit.conversion_id = conversion.id AND %(models)s
+                          JOIN res_company company ON company.id = revenue.company_id
+                          JOIN res_currency currency ON currency.id = company.currency_id
                         ) AS rounded
-                   JOIN marketing_attribution_revenue revenue ON revenue.id = rounded.id
-                   JOIN marketing_attribution_conversion conversion
-                     ON conversion.id = revenue.conversion_id
-                   JOIN marketing_attribution_credit credit
-                     ON credit.conversion_id = revenue.conversion_id
-                    AND credit.model_id = rounded.model_id AND credit.is_residual
-                  WHERE (%(whole)s) IS DISTINCT FROM (%(parts)s)
+                 WINDOW entry AS (PARTITION BY revenue_id, model_id)
                  ) AS share
             """,
-            shares=each(f"{rounded} AS %(name)s"),
-            sums=each(f"SUM({rounded}) AS %(name)s"),
-            rests=each("revenue.%(name)s - rounded.%(name)s"),
-            whole=each("revenue.%(name)s"),
-            parts=each("rounded.%(name)s"),
-            joins=joins,
+            exact=each(
+                "%(part)s + CASE WHEN takes_rest"
+                " THEN %(whole)s - SUM(%(part)s) OVER entry ELSE 0 END AS %(name)s"
+            ),
+            parts=each(
+                "revenue.%(name)s AS %(whole)s, ROUND(revenue.%(name)s"
+                " * credit.weight::numeric, currency.decimal_places) AS %(part)s"
+            ),
+            only=only,
+            models=models,
         )
         invoiced = SQL("share.fact = 'invoiced'")
         values = {name: SQL.identifier("share", name) for name in KEYS if name != "is_new_customer"}

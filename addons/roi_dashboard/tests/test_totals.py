@@ -230,6 +230,25 @@ class TestTotals(RoiCommon):
         self.assertFalse(totals.search_count([("model_id", "=", decay.id)]))
         self.assertSameAsRows()
 
+    def test_figures_come_before_their_sums(self):
+        """A full run credits; until the sums are made the report reads the credits."""
+        self._prepare_world()
+        linear = self.env["marketing.attribution.model"].search([("method", "=", "linear")])
+        domain = [("model_id", "=", linear.id)]
+        before = self._read(domain, ["campaign_id", "date:day"], by_rows=False)
+        self.Run._run(full=True, with_sums=False)
+        self.assertFalse(linear.has_totals)
+        self.assertEqual(self._read(domain, ["campaign_id", "date:day"], by_rows=False), before)
+        self._create_touch(-4, self.campaign_b)
+        self.Run._run(with_sums=False)
+        self.assertSameAsRows()
+        self.Run._sum_up()
+        self.assertTrue(linear.has_totals)
+        self.assertSameAsRows()
+        rows = self.env["marketing.roi.total"].sudo().search_count([])
+        self.Run._sum_up()
+        self.assertEqual(self.env["marketing.roi.total"].sudo().search_count([]), rows)
+
     def test_sums_of_another_model_used_for_roi(self):
         self._prepare_world()
         decay = self.env["marketing.attribution.model"].search([("method", "=", "time_decay")])

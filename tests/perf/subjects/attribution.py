@@ -150,7 +150,7 @@ def attribute_everything(env, context):
 def attribute_again(env, context):
     """Nothing changed since the last full run, so nothing is written."""
     yield
-    return env["marketing.attribution.run"]._run(full=True).redone_count
+    return env["marketing.attribution.run"]._run(full=True, with_sums=False).redone_count
 
 
 def attribute_changes(env, context):
@@ -166,12 +166,19 @@ def attribute_changes_linear(env, context):
     return _redo(env)
 
 
+def sum_up(env, context):
+    """The daily sums from which the report answers, of the models that have some."""
+    yield
+    env["marketing.attribution.run"]._sum_up()
+    return count_rows(env, "marketing_roi_total")
+
+
 def _run(env, full: bool) -> int:
-    return env["marketing.attribution.run"]._run(full=full).credit_count
+    return env["marketing.attribution.run"]._run(full=full, with_sums=False).credit_count
 
 
 def _redo(env) -> int:
-    run = env["marketing.attribution.run"]._run()
+    run = env["marketing.attribution.run"]._run(with_sums=False)
     assert run.credit_count, "another campaign is another credit"
     return run.redone_count
 
@@ -288,6 +295,7 @@ LINES = [
         {"bare SQL": 2.0},
     ),
     Line("Attribute everything, all models", "credits", Case(attribute_everything), keep=True),
+    Line("Make the daily sums of two models", "sums", Case(sum_up), keep=True),
     Line(
         "Attribute what changed, one model",
         "conversions",
