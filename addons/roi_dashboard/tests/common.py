@@ -166,6 +166,42 @@ class RoiCommon(AccountTestInvoicingCommon):
             }
         )
 
+    def _create_foreign_company(self):
+        """A company whose currency is worth half of ours, and a quarter from June."""
+        currency = self.env["res.currency"].create(
+            {
+                "name": "ZZZ",
+                "symbol": "Z",
+                "rounding": 0.01,
+                "rate_ids": [
+                    Command.create({"name": "2026-01-01", "rate": 2.0, "company_id": False}),
+                    Command.create({"name": "2026-06-01", "rate": 4.0, "company_id": False}),
+                ],
+            }
+        )
+        return self.setup_other_company(name="Foreign", currency_id=currency.id)["company"]
+
+    def _create_foreign_invoice(self, company):
+        env = self.env(context={"allowed_company_ids": company.ids})
+        order = env["sale.order"].create(
+            {
+                "partner_id": self.customer.id,
+                "company_id": company.id,
+                "campaign_id": self.campaign_a.id,
+                "order_line": [
+                    Command.create(
+                        {"product_id": self.product.id, "price_unit": 100, "tax_ids": []}
+                    )
+                ],
+            }
+        )
+        order.action_confirm()
+        order.date_order = NOON
+        invoice = order._create_invoices()
+        invoice.invoice_date = NOON.date()
+        invoice.action_post()
+        return invoice
+
     def _set_created(self, record, days):
         self.env.flush_all()
         self.env.cr.execute(

@@ -94,6 +94,86 @@ class TestRevenue(RoiCommon):
         self.Run._run()
         self.assertRevenue(25.0, measure="revenue_collected", campaign=self.campaign_a)
 
+    def _pay(self, invoice, amount, **values):
+        self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=invoice.ids
+        ).create({"amount": amount, **values})._create_payments()
+
+    def _write_off(self, invoice, amount):
+        """A bad debt: an entry of its own that settles what is left."""
+        receivable = invoice.line_ids.filtered(
+            lambda line: line.account_id.account_type == "asset_receivable"
+        )
+        expense = self.company_data["default_account_expense"]
+        entry = self.env["account.move"].create(
+            {
+                "move_type": "entry",
+                "date": invoice.date,
+                "journal_id": self.company_data["default_journal_misc"].id,
+                "line_ids": [
+                    Command.create(
+                        {
+                            "account_id": receivable.account_id.id,
+                            "partner_id": invoice.commercial_partner_id.id,
+                            "credit": amount,
+                        }
+                    ),
+                    Command.create({"account_id": expense.id, "debit": amount}),
+                ],
+            }
+        )
+        entry.action_post()
+        settled = entry.line_ids.filtered(lambda line: line.account_id == receivable.account_id)
+        (receivable | settled).reconcile()
+
+    def test_a_difference_that_the_payment_writes_off_is_not_collected(self):
+        self._create_touch(-1)
+        invoice = self._invoice(self._create_order(100.0))
+        self._pay(
+            invoice,
+            97.5,
+            payment_difference_handling="reconcile",
+            writeoff_account_id=self.company_data["default_account_expense"].id,
+        )
+        self.assertEqual(invoice.amount_residual, 0.0)
+        self.Run._run()
+        self.assertRevenue(97.5, measure="revenue_collected", campaign=self.campaign_a)
+
+    def test_a_bad_debt_is_not_collected(self):
+        self._create_touch(-1)
+        invoice = self._invoice(self._create_order(100.0))
+        self._pay(invoice, 60.0)
+        self._write_off(invoice, 30.0)
+        self.Run._run()
+        self.assertRevenue(60.0, measure="revenue_collected", campaign=self.campaign_a)
+        self.assertEqual(invoice.amount_residual, 10.0)
+
+    def test_what_the_exchange_rate_took_is_collected(self):
+        """Paid in full in the currency of the invoice, at another rate."""
+        foreign = self.setup_other_currency("CAD", rates=[("2016-01-01", 2.0), ("2026-03-20", 4.0)])
+        self._create_touch(-1)
+        pricelist = self.env["product.pricelist"].create(
+            {"name": "Foreign", "currency_id": foreign.id}
+        )
+        invoice = self._invoice(self._create_order(100.0, pricelist_id=pricelist.id))
+        self.assertEqual(invoice.currency_id, foreign)
+        self._pay(invoice, 100.0, payment_date="2026-03-25")
+        self.assertEqual(invoice.amount_residual, 0.0)
+        self.Run._run()
+        self.assertRevenue(50.0, measure="revenue_collected", campaign=self.campaign_a)
+
+    def test_a_refund_that_settles_the_invoice_is_no_write_off(self):
+        self._create_touch(-1)
+        invoice = self._invoice(self._create_order(100.0))
+        refund = self._refund(invoice, amount=40.0)
+        lines = (invoice | refund).line_ids.filtered(
+            lambda line: line.account_id.account_type == "asset_receivable"
+        )
+        lines.filtered(lambda line: not line.reconciled).reconcile()
+        self._pay(invoice, 60.0)
+        self.Run._run()
+        self.assertRevenue(60.0, measure="revenue_collected", campaign=self.campaign_a)
+
     def test_margin_takes_the_cost_of_goods_off(self):
         self._create_touch(-1)
         self._invoice(self._create_order(100.0))
@@ -168,38 +248,3 @@ class TestRevenue(RoiCommon):
         self.assertAlmostEqual(amount, 50.0)
         self.campaign_a.invalidate_recordset(["invoiced_amount"])
         self.assertEqual(self.campaign_a.invoiced_amount, 100)
-
-    def _create_foreign_company(self):
-        currency = self.env["res.currency"].create(
-            {
-                "name": "ZZZ",
-                "symbol": "Z",
-                "rounding": 0.01,
-                "rate_ids": [
-                    Command.create({"name": "2026-01-01", "rate": 2.0, "company_id": False}),
-                    Command.create({"name": "2026-06-01", "rate": 4.0, "company_id": False}),
-                ],
-            }
-        )
-        return self.setup_other_company(name="Foreign", currency_id=currency.id)["company"]
-
-    def _create_foreign_invoice(self, company):
-        env = self.env(context={"allowed_company_ids": company.ids})
-        order = env["sale.order"].create(
-            {
-                "partner_id": self.customer.id,
-                "company_id": company.id,
-                "campaign_id": self.campaign_a.id,
-                "order_line": [
-                    Command.create(
-                        {"product_id": self.product.id, "price_unit": 100, "tax_ids": []}
-                    )
-                ],
-            }
-        )
-        order.action_confirm()
-        order.date_order = NOON
-        invoice = order._create_invoices()
-        invoice.invoice_date = NOON.date()
-        invoice.action_post()
-        return invoice
