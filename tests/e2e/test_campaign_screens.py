@@ -74,6 +74,8 @@ def test_finance_is_not_offered_to_create_campaigns(open_browser):
         "marketing_cost_report_action",
         "marketing_cost_line_action",
         "marketing_budget_line_action",
+        "marketing_budget_revision_action",
+        "marketing_budget_transfer_action",
         "marketing_tie_out_action",
         "marketing_data_health_server_action",
     ],
