@@ -239,13 +239,16 @@ class MarketingAttributionRun(models.Model):
                             THEN part.rounded + part.total - SUM(part.rounded) OVER line
                             ELSE part.rounded END AS amount
                   FROM part WINDOW line AS (PARTITION BY part.item_id)
-            )
+            ),
+            written_off AS (%(written_off)s)
             SELECT 'invoiced', exact.item_id, exact.conversion_id, exact.company_id,
                    exact.order_line_id, exact.item_id, exact.move_id, exact.date,
                    move.move_type = 'out_refund', exact.product_id, template.categ_id,
                    exact.amount,
                    ROUND(exact.amount * CASE WHEN move.amount_total_signed = 0 THEN 1
-                         ELSE 1 - move.amount_residual_signed / move.amount_total_signed END,
+                         ELSE 1 - move.amount_residual_signed / move.amount_total_signed
+                              - COALESCE(written_off.amount / ABS(move.amount_total_signed), 0)
+                          END,
                          exact.decimal_places),
                    ROUND((exact.quantity * exact.share
                           * COALESCE(uom.factor, 1) / COALESCE(NULLIF(base_uom.factor, 0), 1)
@@ -255,12 +258,60 @@ class MarketingAttributionRun(models.Model):
                          exact.decimal_places)
               FROM exact
               JOIN account_move move ON move.id = exact.move_id
+              LEFT JOIN written_off ON written_off.move_id = move.id
               LEFT JOIN product_product product ON product.id = exact.product_id
               LEFT JOIN product_template template ON template.id = product.product_tmpl_id
               LEFT JOIN uom_uom uom ON uom.id = exact.product_uom_id
               LEFT JOIN uom_uom base_uom ON base_uom.id = template.uom_id
             """,
             links=SQL(" UNION ALL ").join(self._invoice_link_queries()),
+            written_off=self._written_off_query(),
+        )
+
+    def _written_off_query(self):
+        """What of an invoice was settled without money: against income or expense.
+
+        The difference of a payment that pays in full (a bank's fee, a discount for cash) stands in
+        the entry of the payment, a bad debt in an entry of its own. What the exchange rate took
+        is no write-off: the customer paid all.
+        """
+        return SQL(
+            """
+            SELECT settled.move_id, SUM(settled.amount * loss.share) AS amount
+              FROM (
+                   SELECT part.move_id, LEAST(ABS(part.lost) / ABS(part.settled), 1) AS share
+                     FROM (
+                          SELECT line.move_id,
+                                 SUM(line.balance) FILTER (
+                                     WHERE account.account_type LIKE 'income%%'
+                                        OR account.account_type LIKE 'expense%%') AS lost,
+                                 SUM(line.balance) FILTER (
+                                     WHERE account.account_type = 'asset_receivable') AS settled
+                            FROM account_move entry
+                            JOIN res_company company ON company.id = entry.company_id
+                            JOIN account_move_line line ON line.move_id = entry.id
+                            JOIN account_account account ON account.id = line.account_id
+                           WHERE entry.move_type = 'entry' AND entry.state = 'posted'
+                             AND entry.journal_id IS DISTINCT FROM
+                                 company.currency_exchange_journal_id
+                           GROUP BY line.move_id
+                          ) AS part
+                    WHERE part.lost != 0 AND part.settled != 0
+                   ) AS loss
+              JOIN account_move_line other ON other.move_id = loss.move_id
+              JOIN LATERAL (
+                   SELECT invoiced.move_id, reconciled.amount
+                     FROM account_partial_reconcile reconciled
+                     JOIN account_move_line invoiced ON invoiced.id = reconciled.debit_move_id
+                    WHERE reconciled.credit_move_id = other.id
+                    UNION ALL
+                   SELECT refunded.move_id, reconciled.amount
+                     FROM account_partial_reconcile reconciled
+                     JOIN account_move_line refunded ON refunded.id = reconciled.credit_move_id
+                    WHERE reconciled.debit_move_id = other.id
+                   ) AS settled ON TRUE
+             GROUP BY settled.move_id
+            """
         )
 
     def _invoice_link_queries(self):

@@ -143,6 +143,7 @@ class TestRevenue(RoiCommon):
         self._create_touch(-1)
         invoice = self._invoice(self._create_order(100.0))
         self._pay(invoice, 60.0)
+        self.Run._run()
         self._write_off(invoice, 30.0)
         self.Run._run()
         self.assertRevenue(60.0, measure="revenue_collected", campaign=self.campaign_a)
