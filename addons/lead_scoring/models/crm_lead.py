@@ -3,8 +3,11 @@ from datetime import datetime, time
 import pytz
 
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from .lead_score_model import GRADES
+
+SCORES = frozenset({"score", "score_fit", "score_engagement", "score_grade"})
 
 #: What a lead takes over from its contact, and rules look at directly or through what follows.
 TAKEN_OVER = frozenset({"email_from", "phone"})
@@ -67,6 +70,12 @@ class CrmLead(models.Model):
                 lead.date_sql = fields.Datetime.now()
             else:
                 lead.date_sql = lead.date_sql
+
+    def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
+        """Leads nobody has scored come last, whether the best or the worst come first."""
+        if field_name in SCORES and not nulls:
+            nulls = SQL("NULLS LAST")
+        return super()._order_field_to_sql(alias, field_name, direction, nulls, query)
 
     @api.model_create_multi
     def create(self, vals_list):

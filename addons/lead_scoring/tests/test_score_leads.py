@@ -55,6 +55,23 @@ class TestScoreLeads(PublishedRulesCommon):
         self.assertScore(lead, 30)
         self.assertFalse(self.env["lead.score.queue"].search([]))
 
+    def test_leads_without_a_score_come_last_in_either_order(self):
+        unscored = self._create_lead("Nobody looked at it")
+        self._publish()
+        low, high = self._create_lead(), self._create_lead(website="https://example.com")
+        self.env["lead.score.queue"].search([("lead_id", "=", unscored.id)]).unlink()
+        self._process_queue()
+        leads = unscored | low | high
+        for order, expected in (
+            ("score desc, create_date", high + low + unscored),
+            ("score", low + high + unscored),
+            ("score_grade desc", low + high + unscored),
+            ("score desc nulls first", unscored + high + low),
+        ):
+            with self.subTest(order=order):
+                found = self.env["crm.lead"].search([("id", "in", leads.ids)], order=order)
+                self.assertEqual(found, expected)
+
     def test_a_new_touch_marks_the_leads_of_its_person(self):
         self._publish()
         partner = self.env["res.partner"].create({"name": "P"})
