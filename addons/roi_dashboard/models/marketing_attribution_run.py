@@ -10,6 +10,15 @@ ADVISORY_LOCK = 190_600_101
 # Transactions that were open while the last run read may have older time stamps.
 OVERLAP = timedelta(minutes=30)
 KEEP_RUNS = 500
+# Parameters that say which touches count, and those that only some methods look at.
+SHARED_PARAMETERS = ("method", "window_days", "contact_scope", "dedup_hours", "with_opens")
+LEARNING = ("channel", "min_conversions", "min_paths")
+METHOD_PARAMETERS = {
+    "time_decay": ("half_life_days",),
+    "custom": ("share_first", "share_lead", "share_opportunity", "share_last", "share_middle"),
+    "markov": (*LEARNING, "markov_order"),
+    "shapley": LEARNING,
+}
 
 
 class MarketingAttributionRun(models.Model):
@@ -44,14 +53,32 @@ class MarketingAttributionRun(models.Model):
     credit_count = fields.Integer(string="Credits Written", readonly=True)
 
     @api.depends("parameters")
+    @api.depends_context("lang")
     def _compute_parameters_text(self):
         for run in self:
-            lines = []
-            for parameters in run.parameters or []:
-                values = dict(parameters)
-                name = f"{values.pop('name')} (v{values.pop('version')})"
-                lines.append(f"{name}: " + ", ".join(f"{k}={v}" for k, v in values.items()))
-            run.parameters_text = "\n".join(lines)
+            run.parameters_text = "\n".join(map(self._describe_parameters, run.parameters or []))
+
+    @api.model
+    def _describe_parameters(self, parameters):
+        """One model in words: only the parameters its method looks at."""
+        fields_of_model = self.env["marketing.attribution.model"]._fields
+        names = (*SHARED_PARAMETERS, *METHOD_PARAMETERS.get(parameters["method"], ()))
+        words = []
+        for name in names:
+            field, value = fields_of_model[name], parameters.get(name)
+            if field.type == "selection":
+                value = dict(field._description_selection(self.env)).get(value, value)
+            elif field.type == "boolean":
+                value = self.env._("yes") if value else self.env._("no")
+            elif field.type == "float":
+                value = f"{value or 0:g}"
+            words.append(f"{field._description_string(self.env)}: {value}")
+        title = self.env._(
+            "%(model)s, version %(version)s",
+            model=parameters["name"],
+            version=parameters["version"],
+        )
+        return f"{title}\n    {'; '.join(words)}"
 
     # ------------------------------------------------------------------ actions
 

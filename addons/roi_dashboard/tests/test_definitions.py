@@ -115,6 +115,21 @@ class TestDefinitions(RoiCommon):
         }.items():
             self.assertEqual(parameters[name], value, name)
 
+    def test_a_run_says_in_words_what_it_was_computed_with(self):
+        """What the method does not look at is not mentioned."""
+        self.env.ref("roi_dashboard.model_time_decay").half_life_days = 14
+        self.linear.with_opens = False
+        text = self.Run._run().with_user(self.marketer).parameters_text
+        decay = text.split("Time Decay, version 2\n")[1].splitlines()[0]
+        self.assertIn("Window (days): 90", decay)
+        self.assertIn("Half-Life (days): 14", decay)
+        linear = text.split("Linear, version 2\n")[1].splitlines()[0]
+        self.assertIn("Count Opened Emails: no", linear)
+        self.assertNotIn("Half-Life", linear)
+        self.assertNotIn("Order of the Chain", linear)
+        markov = text.split("Markov Chain, version 1\n")[1].splitlines()[0]
+        self.assertIn("Order of the Chain: 1", markov)
+
     def test_a_visitor_who_is_named_after_freezing_changes_nothing_that_is_frozen(self):
         touch = self._create_touch(-1, partner=self.env["res.partner"])
         order = self._create_order()
