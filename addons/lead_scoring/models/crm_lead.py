@@ -31,7 +31,6 @@ class CrmLead(models.Model):
         "Grade",
         readonly=True,
         copy=False,
-        export_string_translation=False,
         help="Letter: fit (A best). Number: engagement (1 best).",
     )
     is_mql = fields.Boolean(
