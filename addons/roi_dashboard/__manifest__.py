@@ -38,6 +38,7 @@
     "assets": {
         "web.assets_backend": [
             "roi_dashboard/static/src/known_value.js",
+            "roi_dashboard/static/src/text_figures.scss",
             "roi_dashboard/static/src/marketing_report/**/*",
             "roi_dashboard/static/src/dashboard/**/*",
             "roi_dashboard/static/src/simulator/**/*",

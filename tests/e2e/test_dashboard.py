@@ -245,6 +245,10 @@ def test_on_a_phone_in_chinese(open_browser):
     expect(screen.card("cost")).to_contain_text("万")
     expect(screen.panel("funnel")).to_contain_text("漏斗")
     words = page.locator(".o_roi_content").inner_text()
+    # What a style sheet shows before a cell is in no text.
+    labels = page.locator(".o_roi_content [data-label]")
+    words += " ".join(labels.evaluate_all("cells => cells.map((cell) => cell.dataset.label)"))
+    assert "投资回报率" in words and "线索数" in words
     for english in ("Spend", "Budget", "Campaigns", "Channels", "Funnel", "Revenue"):
         assert english not in words
 

@@ -12,7 +12,7 @@ class MarketingAlert(models.Model):
     _order = "id desc"
 
     name = fields.Char(compute="_compute_texts")
-    reason = fields.Char(compute="_compute_texts")
+    reason = fields.Text(compute="_compute_texts")
     figure = fields.Char(compute="_compute_texts")
     rule_id = fields.Many2one(
         "marketing.alert.rule", required=True, readonly=True, index=True, ondelete="cascade"

@@ -103,7 +103,7 @@ class MarketingAlertRule(models.Model):
     )
 
     # Who is told
-    user_ids = fields.Many2many("res.users", string="People")
+    user_ids = fields.Many2many("res.users", string="Recipients")
     channel_id = fields.Many2one("discuss.channel", string="Channel", ondelete="set null")
     has_activity = fields.Boolean(
         string="Activity for the Responsible",

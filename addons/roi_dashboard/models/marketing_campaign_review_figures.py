@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ..tools.dashboard import share_of_step
 from ..tools.formulas import ratio_value
 
 SECTIONS = [
@@ -20,6 +21,8 @@ TARGET_MEASURES = {
     "cost_per_lead": "cost_per_lead",
     "roi": "roi",
 }
+# The median of fewer campaigns is what those did, not what is usual.
+FEW_CAMPAIGNS = 3
 TOUCHES_SHOWN = 5
 # With fewer touches nothing can be said of a source.
 FEW_TOUCHES = 5
@@ -86,7 +89,7 @@ class MarketingCampaignReview(models.Model):
         ]
 
     def _get_usual(self):
-        """Medians of the campaigns of the same type, by measure."""
+        """Medians of the campaigns of the same type, by measure; nothing of too few."""
         if not self.type_id:
             return {}
         benchmarks = self.env["marketing.roi.benchmark"].search(
@@ -94,6 +97,7 @@ class MarketingCampaignReview(models.Model):
                 ("dimension", "=", "type"),
                 ("type_id", "=", self.type_id.id),
                 ("company_id", "=", self.company_id.id),
+                ("campaign_count", ">=", FEW_CAMPAIGNS),
             ]
         )
         return {benchmark.metric: benchmark.median for benchmark in benchmarks}
@@ -102,7 +106,7 @@ class MarketingCampaignReview(models.Model):
         names = self.env["marketing.report.figures"]._get_funnel_measures()
         before, lines = None, []
         for number, name in enumerate(names):
-            share = total[name] / before if before else None
+            share = share_of_step(total[name], before)
             lines.append(self._prepare_line("funnel", number, name, total[name], share=share))
             before = total[name]
         return lines

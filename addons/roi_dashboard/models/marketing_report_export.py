@@ -197,7 +197,8 @@ class MarketingReportExport(models.Model):
     def _as_reader(self):
         """The report in the eyes of the person it is for; refused without the role."""
         self.ensure_one()
-        companies = self.company_ids & self.user_id.company_ids
+        # sudo: where the reader may work, not only where the reader works just now
+        companies = self.company_ids & self.user_id.sudo().company_ids
         if not self.user_id.active or not self.user_id.has_groups(READERS):
             raise AccessError(
                 self.env._(

@@ -1,7 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools.misc import format_amount, format_date, formatLang
 
-from ..tools.formulas import growth, ratio_value
+from ..tools.dashboard import share_of_step
+from ..tools.formulas import difference, growth, ratio_value
 
 UNKNOWN = "—"
 KPIS = (
@@ -58,7 +59,6 @@ class MarketingReportPage(models.AbstractModel):
         figures = self.env["marketing.report.figures"]
         value = self._get_value(name, total)
         earlier = self._get_value(name, before) if before is not None else None
-        change = growth(value, earlier)
         return {
             "name": name,
             "label": figures._get_label(name),
@@ -66,9 +66,21 @@ class MarketingReportPage(models.AbstractModel):
             "value": value,
             "text": self._format(name, value),
             "before_text": self._format(name, earlier) if before is not None else "",
-            "change_text": self._format_change(change) if before is not None else "",
-            "tone": self._get_tone(name, change),
+            "change_text": self._compare(name, value, earlier) if before is not None else "",
+            "tone": self._get_tone(name, difference(value, earlier)),
         }
+
+    def _compare(self, name, value, earlier):
+        """A rate changes by points, as on the dashboard; everything else by a share."""
+        if self.env["marketing.report.figures"]._get_kind(name) != "percent":
+            return self._format_change(growth(value, earlier))
+        points = difference(value, earlier)
+        if points is None:
+            return UNKNOWN
+        sign = "+" if points > 0 else ""
+        return self.env._(
+            "%(change)s pts", change=f"{sign}{formatLang(self.env, 100 * points, digits=1)}"
+        )
 
     def _get_value(self, name, sums):
         figures = self.env["marketing.report.figures"]
@@ -112,7 +124,7 @@ class MarketingReportPage(models.AbstractModel):
         top = max(total.values(), default=0)
         steps, before = [], None
         for name in names:
-            rate = total[name] / before if before else None
+            rate = share_of_step(total[name], before)
             steps.append(
                 {
                     "label": figures._get_label(name),
@@ -176,7 +188,9 @@ class MarketingReportPage(models.AbstractModel):
             return format_amount(self.env, value, self.env.company.currency_id)
         if kind == "percent":
             return self._format_rate(value)
-        digits = 0 if kind == "integer" or name == "touch_count" else 2
+        # Shares of a conversion have decimals, whole ones need none.
+        is_count = name.endswith("_count")
+        digits = 0 if kind == "integer" or is_count and not round(value % 1, 2) % 1 else 2
         return formatLang(self.env, value, digits=digits)
 
     @api.model

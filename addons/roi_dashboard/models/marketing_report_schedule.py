@@ -68,7 +68,8 @@ class MarketingReportSchedule(models.Model):
     def _check_user_ids(self):
         """Only people who may read the figures."""
         for schedule in self:
-            for user in schedule.user_ids:
+            # sudo: roles and companies of other people
+            for user in schedule.user_ids.sudo():
                 if not user.has_groups(READERS) or schedule.company_id not in user.company_ids:
                     raise ValidationError(
                         self.env._(
@@ -108,7 +109,8 @@ class MarketingReportSchedule(models.Model):
         """One report per recipient who may still read it, made by the job."""
         self.ensure_one()
         start, end = last_period(fields.Date.context_today(self), self.unit, self._get_week_start())
-        readers = self.user_ids.filtered(
+        # sudo: roles and companies of other people
+        readers = self.user_ids.sudo().filtered(
             lambda user: (
                 user.active and user.has_groups(READERS) and self.company_id in user.company_ids
             )

@@ -256,7 +256,8 @@ class MarketingShare(models.Model):
     @api.constrains("company_id")
     def _check_company_id(self):
         for share in self:
-            if share.company_id not in share.user_id.company_ids:
+            # sudo: where the maker may work, not only where the maker works just now
+            if share.company_id not in share.user_id.sudo().company_ids:
                 raise AccessError(
                     self.env._("You do not work in %(company)s.", company=share.company_id.name)
                 )

@@ -307,6 +307,27 @@ class TestMarketingReport(ReportCommon):
         with self.assertRaises(AccessError):
             export._as_reader()
 
+    def test_who_works_in_several_companies_gets_the_report_of_one(self):
+        """Only one is chosen in the menu; the others cannot be read just now."""
+        other = self.env["res.company"].create({"name": "Elsewhere"})
+        self.finance.sudo().company_ids |= other
+        self.env.flush_all()
+        self.env.invalidate_all()
+        exports = self.env["marketing.report.export"].with_user(self.finance)
+        export = exports.with_context(allowed_company_ids=self.company.ids).create(
+            {
+                "date_from": DAY,
+                "date_to": DAY + timedelta(days=30),
+                "company_id": self.company.id,
+                "company_ids": [(6, 0, self.company.ids)],
+            }
+        )
+        self.env.flush_all()
+        self.env.invalidate_all()
+        export.action_get()
+        self.assertTrue(export.attachment_id)
+        self.assertEqual(export._as_reader().company_ids, self.company)
+
     def test_amounts_are_in_the_currency_asked_for(self):
         """A second company keeps its books in another currency: amounts convert at their date."""
         currency = self.env["res.currency"].create(

@@ -37,6 +37,17 @@ def step_rates(counts: Sequence[float]) -> list[float | None]:
     ]
 
 
+def share_of_step(count: float, before: float | None) -> float | None:
+    """The share of a stage that the next one is, unless leads skipped the stage.
+
+    >>> share_of_step(50, 100), share_of_step(3, 0), share_of_step(3, None)
+    (0.5, None, None)
+    >>> share_of_step(172, 23) is None
+    True
+    """
+    return count / before if before and count <= before else None
+
+
 def leak(counts: Sequence[float], before: Sequence[float] | None = None) -> int | None:
     """Index of the stage at whose end most is lost.
 

@@ -30,15 +30,15 @@ class MarketingBudgetSimulationLine(models.TransientModel):
     # Learned: {"rows": [[month, spend, leads, revenue, is mature], ...],
     #           "leads" and "revenue": {"curve": ...} or {"reason": ..., "found": ...}}
     learned = fields.Json(readonly=True)
-    leads_text = fields.Char(string="Leads", compute="_compute_outcome")
-    revenue_text = fields.Char(string="Revenue", compute="_compute_outcome")
+    leads_text = fields.Text(string="Leads", compute="_compute_outcome")
+    revenue_text = fields.Text(string="Revenue", compute="_compute_outcome")
     roi_text = fields.Char(string="ROI", compute="_compute_outcome")
     next_text = fields.Char(
         string="The Next Money Brings",
         compute="_compute_outcome",
         help="What another tenth of the present amount would bring on top.",
     )
-    evidence = fields.Char(compute="_compute_evidence")
+    evidence = fields.Text(compute="_compute_evidence")
     is_beyond = fields.Boolean(string="Beyond Experience", compute="_compute_change")
 
     _amount_positive = models.Constraint(

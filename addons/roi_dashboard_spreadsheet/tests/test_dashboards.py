@@ -100,6 +100,29 @@ class TestMarketingDashboards(TransactionCase):
                 self.assertTrue(used)
                 self.assertFalse(used - known)
 
+    def test_heads_of_tables_are_translated(self):
+        """The name of a pivot and names given to its measures would stay English for everybody."""
+        for name in NAMES:
+            data = self._data(name)
+            for pivot in data["pivots"].values():
+                for measure in pivot["measures"]:
+                    self.assertNotIn("userDefinedName", measure)
+            tables = {
+                (sheet["name"], place): cell
+                for sheet in data["sheets"]
+                for place, cell in sheet["cells"].items()
+                if cell.startswith("=PIVOT(")
+            }
+            self.assertTrue(tables)
+            for (sheet_name, place), cell in tables.items():
+                with self.subTest(dashboard=name, place=place):
+                    self.assertTrue(
+                        cell.endswith(", FALSE)"), "the pivot brings no head of its own"
+                    )
+                    sheet = next(sheet for sheet in data["sheets"] if sheet["name"] == sheet_name)
+                    head = f"{place[0]}{int(place[1:]) - 1}"
+                    self.assertTrue(sheet["cells"][head].startswith("=_t("))
+
     def test_samples_need_no_data(self):
         for name in NAMES:
             with file_open(self.dashboards[name].sample_dashboard_file_path) as stream:

@@ -1,13 +1,11 @@
 import { Component, onWillStart, onWillUnmount, useEffect, useRef } from "@odoo/owl";
 import { loadBundle } from "@web/core/assets";
-import { cookie } from "@web/core/browser/cookie";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
-import { formatFloat, formatMonetary } from "@web/views/fields/formatters";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
+import { formatCount, formatShortMoney } from "../dashboard/model/format";
 
-const LIGHT = { dot: "#8f8f8f", curve: "#017e84", present: "#374151", next: "#e08e0b", text: "#4b5563", grid: "#e5e7eb" };
-const DARK = { dot: "#9ca3af", curve: "#2ec4b6", present: "#e5e7eb", next: "#f5b041", text: "#d1d5db", grid: "#3c3f4c" };
+const COLORS = { dot: "#8f8f8f", curve: "#0f8f95", next: "#e08e0b" };
 
 /** Spend and result of past months, the fitted curve with its range, present and new spend. */
 export class CostCurvesField extends Component {
@@ -52,11 +50,11 @@ export class CostCurvesField extends Component {
     }
 
     money(value) {
-        return formatMonetary(value, { currencyId: this.data.currency, digits: [16, 0], humanReadable: true });
+        return formatShortMoney(value, this.data.currency);
     }
 
     result(value) {
-        return this.data.outcome === "revenue" ? this.money(value) : formatFloat(value, { digits: [16, 1] });
+        return this.data.outcome === "revenue" ? this.money(value) : formatCount(value);
     }
 
     clear() {
@@ -70,8 +68,14 @@ export class CostCurvesField extends Component {
         canvases.forEach((canvas, index) => this.charts.push(this.chart(canvas, this.channels[index])));
     }
 
+    /** Text and lines in the colour of the page, light or dark, whoever decides which. */
+    get colors() {
+        const text = getComputedStyle(this.root.el).color;
+        return { ...COLORS, text, present: text, grid: "rgba(128, 128, 128, 0.25)" };
+    }
+
     chart(canvas, channel) {
-        const colors = cookie.get("color_scheme") === "dark" ? DARK : LIGHT;
+        const { colors } = this;
         const axis = (label, format) => ({
             type: "linear",
             beginAtZero: true,

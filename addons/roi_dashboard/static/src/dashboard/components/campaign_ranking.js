@@ -30,6 +30,11 @@ export class CampaignRanking extends Component {
         return _t("Best return first; who cannot be judged yet comes after.");
     }
 
+    /** Heads of columns; on a phone each figure carries its own. */
+    get labels() {
+        return { revenue: _t("Revenue"), roi: _t("ROI"), leads: _t("Leads") };
+    }
+
     get hasMore() {
         return this.panel.data.rows.length > FIRST;
     }

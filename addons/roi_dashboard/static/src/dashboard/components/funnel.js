@@ -1,8 +1,13 @@
 import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
-import { formatChange, formatCount, formatDays, formatPercent } from "../model/format";
+import { formatChange, formatCount, formatDays, formatPercent, UNKNOWN } from "../model/format";
 import { panelProps, usePanel } from "../model/panel_hook";
 import { Panel } from "./panel";
+
+/** More than the stage before had is no share of it. */
+function isSkipped(stage) {
+    return stage.rate !== null && stage.rate > 1;
+}
 
 /** From touch to won: numbers, rates, times, and the step that loses most. */
 export class Funnel extends Component {
@@ -35,9 +40,10 @@ export class Funnel extends Component {
             isLeak: index > 0 && leak === index - 1,
             width: stage.count ? Math.max(2, (100 * stage.count) / largest) : 0,
             countText: formatCount(stage.count),
-            rateText: stage.rate === null ? "" : formatPercent(stage.rate),
+            rateText: isSkipped(stage) ? UNKNOWN : stage.rate === null ? "" : formatPercent(stage.rate),
+            rateHelp: isSkipped(stage) ? _t("More than in the stage before: leads can skip it.") : "",
             changeText:
-                stage.rate !== null && stage.rate_before !== null
+                stage.rate !== null && stage.rate_before !== null && !isSkipped(stage)
                     ? formatChange("percent", stage.rate - stage.rate_before)
                     : "",
             daysText: stage.days === null || stage.days === undefined ? "" : formatDays(stage.days),
@@ -46,7 +52,9 @@ export class Funnel extends Component {
 
     getSpoken(stage) {
         const parts = [`${stage.label}: ${stage.countText}`];
-        if (stage.rateText) {
+        if (stage.rateHelp) {
+            parts.push(stage.rateHelp);
+        } else if (stage.rateText) {
             parts.push(_t("%s of the stage before", stage.rateText));
         }
         if (stage.daysText) {
