@@ -11,7 +11,7 @@ class MarketingAttributionRun(models.Model):
         """One row per conversion and eligible touch, numbered in order of time.
 
         ``lead_number`` and ``opportunity_number`` are the touches that brought the lead and the
-        opportunity, 0 where there is none.
+        opportunity, 0 where there is none. ``place`` is all that a model of positions asks for.
         """
         self._match_touches(window_days, contact_scope, with_opens)
         self.env.cr.execute(
@@ -46,7 +46,7 @@ class MarketingAttributionRun(models.Model):
                 )
                 SELECT conversion_id, touch_id, campaign_id, source_id, medium_id, mailing_id,
                        link_id, company_id, date, number::int, total::int, lead_number::int,
-                       opportunity_number::int,
+                       opportunity_number::int, %(place)s AS place,
                        EXTRACT(EPOCH FROM converted - date)::float8 / 86400 AS age
                   FROM counted
                  ORDER BY conversion_id, number;
@@ -54,6 +54,7 @@ class MarketingAttributionRun(models.Model):
                 ANALYZE attribution_journey
                 """,
                 who=self._touch_person_sql(),
+                place=self._place_sql(),
                 hours=dedup_hours,
             )
         )
@@ -225,3 +226,7 @@ class MarketingAttributionRun(models.Model):
         return SQL(
             "COALESCE(touch.email_normalized, 'p' || touch.partner_id, 'l' || touch.lead_id)"
         )
+
+    def _place_sql(self):
+        """One key, not four columns: the planner knows how many different ones there are."""
+        return SQL("CONCAT_WS('/', number, total, lead_number, opportunity_number)")

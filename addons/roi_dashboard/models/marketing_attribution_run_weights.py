@@ -66,20 +66,14 @@ class MarketingAttributionRun(models.Model):
 
     def _position_query(self):
         return self._credit_query(
-            SQL("part.model_id"),
-            SQL("part.model_version"),
-            SQL("part.weight"),
-            SQL("part.is_residual"),
+            SQL("shape.model_id"),
+            SQL("shape.model_version"),
+            SQL("shape.weight"),
+            SQL("shape.is_residual"),
             SQL(
                 """
                 FROM attribution_journey journey
-                JOIN attribution_shape shape
-                  ON shape.total = journey.total AND shape.number = journey.number
-                 AND shape.lead_number = journey.lead_number
-                 AND shape.opportunity_number = journey.opportunity_number
-                CROSS JOIN LATERAL UNNEST(shape.model_ids, shape.model_versions, shape.weights,
-                                          shape.residuals)
-                        AS part(model_id, model_version, weight, is_residual)
+                JOIN attribution_shape shape ON shape.place = journey.place
                 """
             ),
         )
@@ -140,24 +134,17 @@ class MarketingAttributionRun(models.Model):
                     WINDOW whole AS (
                         PARTITION BY model_id, total, lead_number, opportunity_number)
                 )
-                SELECT total, lead_number, opportunity_number, number,
-                       ARRAY_AGG(model_id ORDER BY model_id) AS model_ids,
-                       ARRAY_AGG(model_version ORDER BY model_id) AS model_versions,
-                       ARRAY_AGG(weight::numeric ORDER BY model_id) AS weights,
-                       ARRAY_AGG(rank = 1 ORDER BY model_id) AS residuals
-                  FROM (
-                       SELECT weighted.*,
-                              ROW_NUMBER() OVER (
-                                  PARTITION BY model_id, total, lead_number, opportunity_number
-                                      ORDER BY ROUND(weight::numeric, 12) DESC, number DESC
-                              ) AS rank
-                         FROM weighted
-                        WHERE weight > %(least)s
-                       ) AS ranked
-                 GROUP BY total, lead_number, opportunity_number, number;
+                SELECT %(place)s AS place, model_id, model_version, weight::numeric,
+                       ROW_NUMBER() OVER (
+                           PARTITION BY model_id, total, lead_number, opportunity_number
+                               ORDER BY ROUND(weight::numeric, 12) DESC, number DESC
+                       ) = 1 AS is_residual
+                  FROM weighted
+                 WHERE weight > %(least)s;
                 ANALYZE attribution_shape
                 """,
                 schemes=schemes,
+                place=self._place_sql(),
                 least=LEAST_WEIGHT,
             )
         )
