@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from .marketing_attribution_credit import DerivedMany2one
+
 
 class MarketingAttributionConversion(models.Model):
     """Something that was won and can be credited: a confirmed order, or a won opportunity
@@ -33,11 +35,11 @@ class MarketingAttributionConversion(models.Model):
     commercial_partner_id = fields.Many2one(
         "res.partner", string="Company of the Customer", readonly=True, index=True
     )
-    country_id = fields.Many2one("res.country", readonly=True)
-    company_id = fields.Many2one("res.company", readonly=True, required=True, index=True)
+    country_id = DerivedMany2one("res.country", readonly=True)
+    company_id = DerivedMany2one("res.company", readonly=True, required=True, index=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
-    user_id = fields.Many2one("res.users", string="Salesperson", readonly=True)
-    team_id = fields.Many2one("crm.team", string="Sales Team", readonly=True)
+    user_id = DerivedMany2one("res.users", string="Salesperson", readonly=True)
+    team_id = DerivedMany2one("crm.team", string="Sales Team", readonly=True)
     date = fields.Datetime(
         string="Converted on", readonly=True, required=True, help="Touches after it do not count."
     )

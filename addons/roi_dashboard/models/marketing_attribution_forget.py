@@ -3,7 +3,7 @@ from odoo.tools import SQL
 
 
 class MarketingAttributionForget(models.AbstractModel):
-    """Records that credits, revenue and totals name without a foreign key.
+    """Records that conversions, credits, revenue and totals name without a foreign key.
 
     When one is deleted its name is taken off them, as a foreign key would do: a share of revenue
     outlives the channel it came over.
@@ -20,6 +20,7 @@ class MarketingAttributionForget(models.AbstractModel):
 
     def _take_off_credits(self):
         for name in (
+            "marketing.attribution.conversion",
             "marketing.attribution.credit",
             "marketing.attribution.revenue",
             "marketing.roi.total",
@@ -64,6 +65,24 @@ class LinkTracker(models.Model):
     _name = "link.tracker"
     _inherit = ["link.tracker", "marketing.attribution.forget"]
     _attribution_field = "link_id"
+
+
+class ResCountry(models.Model):
+    _name = "res.country"
+    _inherit = ["res.country", "marketing.attribution.forget"]
+    _attribution_field = "country_id"
+
+
+class ResUsers(models.Model):
+    _name = "res.users"
+    _inherit = ["res.users", "marketing.attribution.forget"]
+    _attribution_field = "user_id"
+
+
+class CrmTeam(models.Model):
+    _name = "crm.team"
+    _inherit = ["crm.team", "marketing.attribution.forget"]
+    _attribution_field = "team_id"
 
 
 class ProductProduct(models.Model):

@@ -144,6 +144,23 @@ class TestTotals(RoiCommon):
         self.assertFalse(run.is_full)
         self.assertSameAsRows()
 
+    def test_what_describes_a_conversion_may_be_deleted(self):
+        country = self.env["res.country"].create({"name": "Nowhere", "code": "ZZ"})
+        team = self.env["crm.team"].create({"name": "Gone soon"})
+        user = new_test_user(self.env, "gone-soon", "sales_team.group_sale_salesman")
+        described = {"country_id": country.id, "team_id": team.id, "user_id": user.id}
+        lead = self._create_lead(campaign_id=self.campaign_a.id, **described)
+        self._prepare_world()
+        conversion = self.env["marketing.attribution.conversion"].search(
+            [("lead_id", "=", lead.id)]
+        )
+        for name, record in (("country_id", country), ("team_id", team), ("user_id", user)):
+            with self.subTest(name):
+                self.assertEqual(conversion[name], record)
+                record.unlink()
+                self.assertFalse(conversion[name])
+                self.assertSameAsRows()
+
     def test_a_deleted_channel_is_taken_off_and_its_revenue_stays(self):
         self._prepare_world()
         channel = self.env["utm.medium"].create({"name": "Leaflet"})
