@@ -1,5 +1,6 @@
 from . import (
     digest_digest,
+    link_tracker,
     marketing_alert,
     marketing_alert_rule,
     marketing_alert_rule_check,

@@ -3,6 +3,7 @@ from odoo.fields import Domain
 from odoo.models import BaseModel
 from odoo.tools import SQL
 
+from ..models.link_tracker import BY_CONTENT
 from .marketing_roi_report import DIMENSIONS, MONEY
 from .marketing_roi_report_ratios import COMPOSED
 from .report_question import (
@@ -88,8 +89,16 @@ class MarketingRoiReport(models.Model):
     def _forget_question(self, row):
         """What is read from the records of a group has nothing to do with the question."""
         return tuple(
-            value.with_env(self.env) if isinstance(value, BaseModel) else value for value in row
+            self._without_question(value) if isinstance(value, BaseModel) else value
+            for value in row
         )
+
+    def _without_question(self, records):
+        """A link is called by its content: a short address tells nobody which button it was."""
+        records = records.with_env(self.env)
+        if records._name == "link.tracker":
+            return records.with_context(**{BY_CONTENT: True})
+        return records
 
     @api.model
     def _get_question(self) -> Question | None:

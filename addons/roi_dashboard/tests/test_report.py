@@ -105,6 +105,37 @@ class TestReport(RoiCommon):
         )
         self.assertEqual(dict(groups), {banner: 50.0, button: 50.0})
 
+    def test_content_is_called_by_what_it_says_and_where_it_leads(self):
+        """In the report; elsewhere a link is called by its short address, as Odoo does it."""
+        link = self.env["link.tracker"].create(
+            {
+                "url": "https://roi.example/fair/",
+                "title": "Fair",
+                "label": "Book a seat",
+                "campaign_id": self.campaign_a.id,
+            }
+        )
+        bare = self.env["link.tracker"].create(
+            {"url": "https://roi.example/news", "title": "https://roi.example/news"}
+        )
+        self._create_touch(-2, kind="link_click", link_id=bare.id)
+        self._create_touch(-1, kind="link_click", link_id=link.id)
+        self._invoice(self._create_order(100.0))
+        self.Run._run()
+        groups = self.Report.with_user(self.marketer).formatted_read_group(
+            [("model_id", "=", self.linear.id), ("link_id", "!=", False)],
+            ["link_id"],
+            ["revenue_invoiced:sum"],
+        )
+        self.assertEqual(
+            {group["link_id"]: group["revenue_invoiced:sum"] for group in groups},
+            {
+                (link.id, "Book a seat (roi.example/fair)"): 50.0,
+                (bare.id, "roi.example/news"): 50.0,
+            },
+        )
+        self.assertEqual(link.display_name, link.short_url)
+
     def test_a_period_begins_and_ends_with_its_days(self):
         """Four leads, two of them in the first and in the last second of a period of three days."""
         first, last = NOON.date(), NOON.date() + timedelta(days=2)
