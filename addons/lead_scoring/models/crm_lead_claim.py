@@ -104,7 +104,8 @@ class CrmLead(models.Model):
             )
         if pool.method != "claim" or self.assignment_reason != "waiting_claim" or not self.active:
             raise UserError(self.env._("%(lead)s is not in a public pool.", lead=self.name))
-        if self.company_id and self.company_id not in user.company_ids:
+        # sudo: companies the person works in, though not at this moment
+        if self.company_id and self.company_id not in user.sudo().company_ids:
             raise UserError(
                 self.env._(
                     "%(lead)s belongs to %(company)s, where you do not work.",

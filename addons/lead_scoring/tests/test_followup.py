@@ -307,6 +307,19 @@ class TestPublicPool(FollowupCommon):
             lead.with_user(self.bob).action_claim()
         self.assertFalse(lead.user_id)
 
+    def test_somebody_of_two_companies_claims_in_one(self):
+        other = self.env["res.company"].create({"name": "Other"})
+        self.bob.company_ids |= other
+        for company in (self.env.company, other):
+            with self.subTest(company=company.name):
+                lead = self._queued()
+                self._date(lead, company_id=company.id)
+                self.env.invalidate_all()
+                lead.with_user(self.bob).with_context(
+                    allowed_company_ids=company.ids
+                ).action_claim()
+                self.assertEqual(lead.user_id, self.bob)
+
     def test_claims_per_day_are_limited(self):
         self.public.claims_per_day = 2
         leads = self._queued(3)
