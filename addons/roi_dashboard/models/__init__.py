@@ -10,6 +10,7 @@ from . import (
     marketing_attribution_forget,
     marketing_attribution_lock,
     marketing_attribution_model,
+    marketing_attribution_model_default,
     marketing_attribution_revenue,
     marketing_attribution_run,
     marketing_attribution_run_conversions,

@@ -1,7 +1,7 @@
 from datetime import date, timedelta
 
 from odoo import Command
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, ValidationError
 
 from .common import NOON, RoiCommon
 
@@ -157,6 +157,21 @@ class TestDefinitions(RoiCommon):
         self.Run._run()
         for campaign in (self.campaign_a, self.campaign_b):
             self.assertRevenue(50.0, model=self.linear, campaign=campaign)
+
+    def test_a_model_that_refuses_cannot_be_the_one_that_answers(self):
+        """Else every report would say that nothing was sold."""
+        markov = self.env.ref("roi_dashboard.model_markov").with_user(self.manager)
+        self._create_touch(-1)
+        self._invoice(self._create_order(100.0))
+        self.Run._run()
+        with self.assertRaisesRegex(ValidationError, "100 are needed"):
+            markov.action_make_default()
+        markov.write({"min_conversions": 1, "min_paths": 1})
+        self.Run._run()
+        markov.action_make_default()
+        self.assertRevenue(100.0, campaign=self.campaign_a)
+        with self.assertRaisesRegex(ValidationError, "99 are needed"):
+            markov.min_conversions = 99
 
     # ------------------------------------------------------------------ Odoo's own figures
 
