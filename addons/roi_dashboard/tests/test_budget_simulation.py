@@ -346,3 +346,4 @@ class TestBudgetSimulation(RoiCommon):
         )
         simulation.action_learn()
         self.assertFalse(simulation.line_ids)
+        self.assertIn("nothing to learn from", simulation.unknown_text)

@@ -136,9 +136,17 @@ class MarketingBudgetSimulation(models.TransientModel):
                 rate = (revenue - spend) / spend if spend > 0 else None
                 simulation[f"roi_{name}_text"] = self.env["utm.campaign"]._format_rate(rate)
             unknown = lines - lines._with_curve(simulation.objective)
-            simulation.unknown_text = unknown and self.env._(
-                "Not in these figures, for lack of data: %s.", ", ".join(unknown.mapped("name"))
-            )
+            simulation.unknown_text = simulation._say_unknown(unknown)
+
+    def _say_unknown(self, unknown):
+        """What the figures leave out, and that there is nothing to learn from at all."""
+        if not self.line_ids:
+            return self.env._("No campaign cost anything in these months: nothing to learn from.")
+        if not unknown:
+            return False
+        return self.env._(
+            "Not in these figures, for lack of data: %s.", ", ".join(unknown.mapped("name"))
+        )
 
     @api.depends("line_ids.new_amount", "objective", "months")
     @api.depends_context("lang")
