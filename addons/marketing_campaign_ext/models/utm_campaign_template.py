@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 
@@ -119,7 +119,11 @@ class UtmCampaign(models.Model):
         return copies[self.id]
 
     def _copy_in_time(self, values, shift):
-        """Copy one campaign with its dates, its budget lines and its draft mailings moved."""
+        """Copy one campaign with its dates, its budget lines and its draft mailings moved.
+
+        Amounts of another company are converted at today's rate. Those of a template that is
+        shared have no currency: they are taken as they stand.
+        """
         self.ensure_one()
         copy = self.copy(
             {
@@ -131,9 +135,24 @@ class UtmCampaign(models.Model):
             }
         )
         for line in copy.budget_line_ids:
-            line.write({"date_from": line.date_from + shift, "date_to": line.date_to + shift})
+            line.write(
+                {
+                    "date_from": line.date_from + shift,
+                    "date_to": line.date_to + shift,
+                    "amount": self._convert_for(copy, line.amount),
+                }
+            )
+        money = copy.target_ids._get_money_metrics()
+        for target in copy.target_ids.filtered(lambda target: target.metric in money):
+            target.target_value = self._convert_for(copy, target.target_value)
         self._copy_draft_mailings(copy)
         return copy
+
+    def _convert_for(self, copy, amount):
+        if not (self.company_id and copy.company_id):
+            return amount
+        today = fields.Date.context_today(self)
+        return self.currency_id._convert(amount, copy.currency_id, copy.company_id, today)
 
     def _copy_draft_mailings(self, campaign):
         """Mailings not sent yet go along, for users who may write mailings."""

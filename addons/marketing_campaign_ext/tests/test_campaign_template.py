@@ -62,6 +62,49 @@ class TestCampaignTemplate(CampaignCommon):
         self.assertEqual(part.action_ids.date_due, part.date_end + timedelta(days=3))
         self.assertEqual(campaign.budget_amount_total, 1700)
 
+    def test_amounts_of_another_company_are_converted(self):
+        """At today's rate, whole programmes too; a shared template has no currency."""
+        foreign = self.env["res.currency"].create(
+            {"name": "XTC", "symbol": "X", "rounding": 0.01, "active": True}
+        )
+        for company, rate in ((self.company, 4.0), (self.other_company, 4.0)):
+            self.env["res.currency.rate"].create(
+                {
+                    "currency_id": foreign.id,
+                    "company_id": company.id,
+                    "name": date(2026, 1, 1),
+                    "rate": rate,
+                }
+            )
+        self.other_company.currency_id = foreign
+        self.marketer.company_ids |= self.other_company
+        self.env["marketing.campaign.target"].create(
+            [
+                {"campaign_id": self.template.id, "metric": "revenue", "target_value": 5000},
+                {"campaign_id": self.template.id, "metric": "leads", "target_value": 50},
+            ]
+        )
+        own = self.company.currency_id
+        rate = own._get_conversion_rate(own, foreign, self.other_company, date.today())
+        self.assertNotEqual(rate, 1.0)
+        for template_company, factor in ((self.company, rate), (False, 1.0)):
+            (self.template | self.part).company_id = template_company
+            copy = self.template.with_user(self.marketer)._copy_programme(
+                {"is_template": False, "company_id": self.other_company.id}, date(2027, 3, 1)
+            )
+            with self.subTest(company=template_company and template_company.name):
+                self.assertAlmostEqual(copy.budget_line_ids.amount, 1000 * factor, places=2)
+                self.assertAlmostEqual(
+                    copy.child_ids.budget_line_ids.amount, 700 * factor, places=2
+                )
+                values = {target.metric: target.target_value for target in copy.target_ids}
+                self.assertAlmostEqual(values["revenue"], 5000 * factor, places=2)
+                self.assertEqual(values["leads"], 50)
+        same = self.template.with_user(self.marketer)._copy_programme(
+            {"is_template": False, "company_id": self.company.id}, date(2027, 3, 1)
+        )
+        self.assertEqual(same.budget_line_ids.amount, 1000)
+
     def test_identifiers_of_the_copy_are_its_own(self):
         campaign = self._create_from(self.template, title="Launch of Y")
         self.assertEqual(campaign.name, "Launch of Y")
