@@ -17,9 +17,8 @@ FIGURE_ROWS = {
     "cost_accrued": (["accrued"], "amount_campaign"),
     "cost_actual": (["booked", "accrued"], "amount_campaign"),
 }
-PAGE = (
-    80  # rows of a list; the footer of a longer list adds up one page of it, unless it is grouped
-)
+# Rows of a list; the footer of a longer one adds up a page of it, unless it is grouped.
+PAGE = 80
 SPENT = (["committed", "booked", "accrued"], "amount_campaign")
 # Views that show another amount than the whole of each row
 VARIANTS = {"amount_remaining_campaign": "remaining", "amount_paid_campaign": "paid"}

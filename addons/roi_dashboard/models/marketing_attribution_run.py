@@ -96,7 +96,7 @@ class MarketingAttributionRun(models.Model):
     def _action_run(self, full):
         if not self.env.user.has_group("marketing_campaign_ext.group_campaign_user"):
             raise AccessError(self.env._("Only marketers may recompute the attribution."))
-        run = self._run(full=full, with_sums=False).sudo()
+        run = self._run(full=full, with_sums=False)
         self._trigger()  # makes the daily sums of what was redone
         return {
             "type": "ir.actions.client",

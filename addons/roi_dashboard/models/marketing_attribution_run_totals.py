@@ -20,7 +20,7 @@ class MarketingAttributionRun(models.Model):
     contribution off (``_take_off``); at the end of the run it is added again as it is by then
     (``_add_up``). Models that are computed anew as a whole lose their totals and get them anew
     afterwards (``_sum_up``); until then the report reads their credits. Totals are kept of the
-    models that people look at every day: they cost as much as the credits of ten.
+    models that people look at every day: two of them cost as much as the credits of eleven.
     """
 
     _inherit = "marketing.attribution.run"
@@ -56,7 +56,7 @@ class MarketingAttributionRun(models.Model):
     @api.model
     def _sum_up(self):
         """Make the totals of the models that should have some and have none."""
-        # sudo: as in _run
+        # sudo: sums are of the documents of all companies; they are read under each reader's rules
         self = self.sudo()
         Model = self.env["marketing.attribution.model"]
         wanted = Model._get_kept().filtered(lambda model: not model.has_totals)

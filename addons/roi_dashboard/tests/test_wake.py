@@ -32,6 +32,22 @@ class TestWake(RoiCommon):
             self._create_touch(day)
         self.assertEqual(self._count_triggers(), 1)
 
+    def test_the_button_leaves_the_sums_to_the_job(self):
+        """Who waits gets the figures; the sums of what was redone follow."""
+        self._create_touch(-1)
+        self._invoice(self._create_order())
+        self.Run._run()
+        model = self.env["marketing.attribution.model"]._get_default_model()
+        self.assertTrue(model.has_totals)
+        self._forget()
+        self.Run.with_user(self.marketer).action_recompute_all()
+        self.assertFalse(model.has_totals)
+        self.assertEqual(self._count_triggers(), 1)
+        with self.enter_registry_test_mode():
+            self.cron.method_direct_trigger()
+        model.invalidate_recordset()
+        self.assertTrue(model.has_totals)
+
     def test_vendor_bills_do_not(self):
         self._create_bill(10.0, {self.campaign_a: 100})
         self.assertEqual(self._count_triggers(), 0)
