@@ -116,12 +116,18 @@ def build_world(env, leads: int, until: date, seed: int = 2026, say=None) -> Wor
 
 def _create_functions(world: World) -> None:
     """No compiler, which takes longer than these statements at small sizes, and the dice:
-    ``pick(number, salt, n)``: a number from 0 to n - 1, always the same one for the seed."""
+    ``pick(number, salt, n)``: a number from 0 to n - 1, always the same one for the seed; and
+    ``padded(number, digits)``: a document number, with as many digits as it needs."""
     world.run("SET LOCAL jit = off")
     world.run(
         "CREATE FUNCTION pg_temp.pick(number bigint, salt int, n int) RETURNS int "
         "LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN "
         f"((hashint8extended(number, {world.seed} + salt) & 9223372036854775807) % n)::int"
+    )
+    world.run(
+        "CREATE FUNCTION pg_temp.padded(number bigint, digits int) RETURNS varchar "
+        "LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN "
+        "LPAD(number::varchar, GREATEST(digits, LENGTH(number::varchar)), '0')"
     )
 
 

@@ -84,7 +84,7 @@ def _insert_orders(world) -> None:
         "purchase_order",
         {
             "id": "p.no",
-            "name": "'P' || LPAD(p.no::varchar, 7, '0')",
+            "name": "'P' || pg_temp.padded(p.no, 7)",
             "partner_id": "p.partner_id",
             "company_id": str(setting.company),
             "currency_id": str(setting.currency),
@@ -143,7 +143,7 @@ def _insert_orders(world) -> None:
 def _insert_bills(world) -> None:
     setting = world.setting
     move = f"{world.block('account_move')} + {_moves_before(world)} + b.no"
-    name = "CASE b.state WHEN 'posted' THEN b.prefix || LPAD(b.number::varchar, 4, '0') END"
+    name = "CASE b.state WHEN 'posted' THEN b.prefix || pg_temp.padded(b.number, 4) END"
     world.insert(
         "account_move",
         _move_columns(setting)
@@ -162,7 +162,7 @@ def _insert_bills(world) -> None:
             "partner_shipping_id": "b.partner_id",
             "invoice_partner_display_name": "v.complete_name",
             "invoice_origin": "CASE WHEN b.purchase_no IS NOT NULL "
-            "THEN 'P' || LPAD(b.purchase_no::varchar, 7, '0') END",
+            "THEN 'P' || pg_temp.padded(b.purchase_no, 7) END",
             "ref": "'V' || b.no",
             "date": "b.date",
             "invoice_date": "b.date",

@@ -14,7 +14,7 @@ def build_orders(world) -> None:
         "sale_order",
         {
             "id": "o.no",
-            "name": "'S' || LPAD(o.no::varchar, 7, '0')",
+            "name": "'S' || pg_temp.padded(o.no, 7)",
             "state": "o.state",
             "company_id": str(setting.company),
             "currency_id": str(setting.currency),
@@ -189,11 +189,11 @@ def _insert_invoice_moves(world) -> None:
             "id": "i.no",
             "journal_id": str(setting.sale_journal),
             "move_type": "CASE i.kind WHEN 1 THEN 'out_invoice' ELSE 'out_refund' END",
-            "name": "i.prefix || LPAD(i.number::varchar, 5, '0')",
+            "name": "i.prefix || pg_temp.padded(i.number, 5)",
             "sequence_prefix": "i.prefix",
             "sequence_number": "i.number",
             "payment_reference": "CASE i.kind WHEN 1 "
-            "THEN i.prefix || LPAD(i.number::varchar, 5, '0') END",
+            "THEN i.prefix || pg_temp.padded(i.number, 5) END",
             "payment_state": "'not_paid'",
             "partner_id": "i.partner_id",
             "commercial_partner_id": "p.commercial_partner_id",
@@ -209,7 +209,7 @@ def _insert_invoice_moves(world) -> None:
             "invoice_date": "i.date",
             "invoice_date_due": "i.date",
             "invoice_origin": "CASE i.kind WHEN 1 "
-            "THEN 'S' || LPAD(i.order_no::varchar, 7, '0') END",
+            "THEN 'S' || pg_temp.padded(i.order_no, 7) END",
             "amount_untaxed": "i.amount",
             "amount_total": "i.amount",
             "amount_residual": "i.amount",
@@ -236,7 +236,7 @@ def _insert_invoice_lines(world) -> None:
         "move_id": f"{world.block('account_move')} + i.no",
         "journal_id": str(setting.sale_journal),
         "partner_id": "i.partner_id",
-        "move_name": "i.prefix || LPAD(i.number::varchar, 5, '0')",
+        "move_name": "i.prefix || pg_temp.padded(i.number, 5)",
         "date": "i.date",
         "invoice_date": "i.date",
         "create_date": "i.date",
@@ -267,7 +267,7 @@ def _insert_invoice_lines(world) -> None:
             "id": f"i.no * {block}",
             "display_type": "'payment_term'",
             "account_id": str(setting.receivable),
-            "name": "i.prefix || LPAD(i.number::varchar, 5, '0')",
+            "name": "i.prefix || pg_temp.padded(i.number, 5)",
             "sequence": "12000",
             "quantity": "0",
             "price_unit": "0",
@@ -320,7 +320,7 @@ def build_payments(world) -> None:
         f"""
         CREATE TEMP TABLE world_payment ON COMMIT DROP AS
         SELECT ROW_NUMBER() OVER (ORDER BY i.no) AS no, i.no AS invoice_no, i.partner_id,
-               i.date + 30 AS date, i.amount, i.prefix || LPAD(i.number::varchar, 5, '0') AS memo,
+               i.date + 30 AS date, i.amount, i.prefix || pg_temp.padded(i.number, 5) AS memo,
                'PBNK1/' || EXTRACT(YEAR FROM i.date + 30) || '/' AS prefix,
                ROW_NUMBER() OVER (PARTITION BY EXTRACT(YEAR FROM i.date + 30)
                                       ORDER BY i.date, i.no) AS number
@@ -343,7 +343,7 @@ def _insert_payments(world, invoices: int) -> None:
         "account_payment",
         {
             "id": "p.no",
-            "name": "p.prefix || LPAD(p.number::varchar, 5, '0')",
+            "name": "p.prefix || pg_temp.padded(p.number, 5)",
             "journal_id": str(setting.bank_journal),
             "company_id": str(setting.company),
             "currency_id": str(setting.currency),
@@ -373,7 +373,7 @@ def _insert_payments(world, invoices: int) -> None:
             "journal_id": str(setting.bank_journal),
             "move_type": "'entry'",
             "origin_payment_id": f"{world.block('account_payment')} + p.no",
-            "name": "p.prefix || LPAD(p.number::varchar, 5, '0')",
+            "name": "p.prefix || pg_temp.padded(p.number, 5)",
             "ref": "p.memo",
             "sequence_prefix": "p.prefix",
             "sequence_number": "p.number",
@@ -421,7 +421,7 @@ def _insert_payment_entries(world, invoices: int) -> None:
         "payment_id": f"{world.block('account_payment')} + p.no",
         "journal_id": str(setting.bank_journal),
         "partner_id": "p.partner_id",
-        "move_name": "p.prefix || LPAD(p.number::varchar, 5, '0')",
+        "move_name": "p.prefix || pg_temp.padded(p.number, 5)",
         "ref": "p.memo",
         "name": "'Manual Payment: ' || p.memo",
         "display_type": "'product'",
