@@ -1,7 +1,7 @@
 {
     "name": "Marketing ROI: Attribution and Return",
     "summary": "What each campaign brought, to the cent, under any attribution model",
-    "version": "19.0.1.3.0",
+    "version": "19.0.1.4.0",
     "author": "Campaign to Cash",
     "website": "https://github.com/campaign-to-cash/suite",
     "license": "LGPL-3",
@@ -46,5 +46,6 @@
         ],
     },
     "post_init_hook": "post_init_hook",
+    "uninstall_hook": "uninstall_hook",
     "installable": True,
 }

@@ -179,7 +179,7 @@ class MarketingAttributionRun(models.Model):
         counts |= run._sync_credits(every_model, redo, since)
         run._sync_milestones()
         run._add_up(last_total)
-        run._sync_touch_totals(whole=since is None)
+        run._sync_reach_totals(whole=since is None)
         if with_sums:
             run._sum_up()
         self.env.invalidate_all()

@@ -40,7 +40,8 @@ class MarketingAttributionRun(models.Model):
                 CREATE TEMP TABLE attribution_summed ON COMMIT DROP AS
                     SELECT id FROM marketing_attribution_model WHERE id = ANY(%(summed)s);
                 DELETE FROM marketing_roi_total
-                 WHERE fact != 'touch' AND model_id NOT IN (SELECT id FROM attribution_summed)
+                 WHERE model_id IS NOT NULL
+                   AND model_id NOT IN (SELECT id FROM attribution_summed)
                 """,
                 summed=summed.ids,
             )
@@ -82,7 +83,7 @@ class MarketingAttributionRun(models.Model):
         self._sync_milestones(with_journeys=False)
         self._add_up(last)
         self._sum_up()
-        self._sync_touch_totals(whole=True)
+        self._sync_reach_totals(whole=True)
         self.env.invalidate_all()
 
     def _take_off(self, conversions: SQL):

@@ -1,5 +1,4 @@
 from odoo import api, models
-from odoo.tools import SQL
 
 WAKE_KEY = "roi_dashboard.wake_attribution"
 
@@ -61,29 +60,9 @@ class SaleOrder(models.Model):
 class MarketingTouchpoint(models.Model):
     _inherit = "marketing.touchpoint"
 
-    def write(self, vals):
-        if "date" in vals:  # the day it leaves changes, too
-            self._mark_stale_days(self.ids)
-        return super().write(vals)
-
     @api.model
     def _touchpoints_changed(self, touch_ids):
         result = super()._touchpoints_changed(touch_ids)
         if touch_ids:  # any deleted record asks for its touches; most have none
-            self._mark_stale_days(touch_ids)
             self.env["marketing.attribution.run"]._wake()
         return result
-
-    @api.model
-    def _mark_stale_days(self, touch_ids):
-        """Have the report read the touches of these days until the run has added them up again."""
-        self.flush_model(["date"])
-        self.env.cr.execute(
-            SQL(
-                """
-                INSERT INTO marketing_roi_stale_day (date)
-                SELECT DISTINCT date::date FROM marketing_touchpoint WHERE id = ANY(%s)
-                """,
-                list(touch_ids),
-            )
-        )

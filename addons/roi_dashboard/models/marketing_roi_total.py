@@ -49,7 +49,9 @@ class MarketingRoiTotal(models.Model):
     Only models with ``has_totals`` have sums; the report reads the credits of the others.
     A sum over totals is always the sum of the rows that the report lists, to the cent.
 
-    Amounts are in the company's currency. A touch counts under every model and has none.
+    Amounts are in the company's currency. Touches and leads count under every model and have none;
+    their totals are made anew for the days that changed, see ``marketing.roi.stale.day``. A lead
+    counts one in each of its rows, so ``row_count`` is its measure.
     """
 
     _name = "marketing.roi.total"
@@ -98,19 +100,3 @@ class MarketingRoiTotal(models.Model):
     _model_index = models.Index("(model_id, fact, is_month, date)")
     _campaign_index = models.Index("(campaign_id, model_id) WHERE campaign_id IS NOT NULL")
     _change_index = models.Index("(id) WHERE is_change")
-
-
-class MarketingRoiStaleDay(models.Model):
-    """A day whose touches changed since they were added up: the report reads them one by one.
-
-    Rows are only ever added, so that nobody waits for anybody; the attribution run takes them away.
-    """
-
-    _name = "marketing.roi.stale.day"
-    _description = "Day with Changed Touches"
-    _log_access = False
-    _rec_name = "date"
-
-    date = fields.Date(required=True, readonly=True)
-
-    _date_index = models.Index("(date)")

@@ -213,10 +213,11 @@ class UtmCampaign(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if "company_id" in vals:  # touches without company are their campaign's
-            touches = self.env["marketing.touchpoint"]
-            # sudo: touches of all people count, whoever moves the campaign
-            touches._mark_stale_days(touches.sudo().search([("campaign_id", "in", self.ids)]).ids)
+        if "company_id" in vals:  # touches and leads without company are their campaign's
+            for table in ("marketing_touchpoint", "crm_lead"):
+                self.env["marketing.roi.stale.day"]._mark(
+                    table, SQL("campaign_id = ANY(%s)", self.ids)
+                )
         return result
 
     # ------------------------------------------------------------------ actions

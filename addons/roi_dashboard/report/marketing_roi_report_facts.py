@@ -33,9 +33,13 @@ class MarketingRoiReport(models.Model):
         question = self._get_question() or Question()
         by_totals = question.within(TOTAL_COLUMNS)
         if by_totals:
-            shared = [*self._shared_totals(question), *self._touch_totals(question)]
+            shared = [
+                *self._shared_totals(question),
+                *self._touch_totals(question),
+                *self._lead_totals(question),
+            ]
         else:
-            shared = [self._touch_facts()]
+            shared = [self._touch_facts(), *map(self._lead_facts, self._get_lead_sources())]
         if not (by_totals and self._is_summed(question)):
             shared += [
                 *self._revenue_facts(1, "invoiced"),
@@ -43,13 +47,7 @@ class MarketingRoiReport(models.Model):
                 self._conversion_facts(),
                 self._new_customer_facts(),
             ]
-        return [
-            self._cost_facts(),
-            *shared,
-            self._lead_facts(),
-            self._opportunity_facts(),
-            self._closed_facts(),
-        ]
+        return [self._cost_facts(), *shared]
 
     @api.model
     def _fact_query(

@@ -1,5 +1,22 @@
-from odoo import models
+from dataclasses import dataclass
+
+from odoo import api, models
 from odoo.tools import SQL
+
+
+@dataclass(frozen=True)
+class LeadSource:
+    """Rows of leads: which leads, by which of their days, and what they count for.
+
+    ``fact`` is the kind of row as SQL over ``lead``, ``measures`` says for each kind what a row
+    of it counts for. ``number`` tells the rows of the sources apart in the report's ids.
+    """
+
+    number: int
+    fact: SQL
+    measures: dict[str, str]
+    date: SQL
+    condition: SQL
 
 
 class MarketingRoiReport(models.Model):
@@ -22,7 +39,9 @@ class MarketingRoiReport(models.Model):
                 """,
                 self._any_model_sql(),
                 self._counted_touch_sql(),
-                self._on_days_sql(days) if days else self._in_period_sql(SQL("touch.date")),
+                self._on_days_sql(SQL("touch.date"), days)
+                if days
+                else self._in_period_sql(SQL("touch.date")),
             ),
             date=SQL("touch.date"),
             company_id=self._touch_company_sql(),
@@ -53,12 +72,64 @@ class MarketingRoiReport(models.Model):
     def _main_company(self):
         return SQL("(SELECT MIN(id) FROM res_company)")
 
+    @api.model
+    def _get_lead_sources(self) -> list[LeadSource]:
+        """Hook for bridges: where rows of leads come from.
+
+        Every lead counts once by its creation, merged ones as the one they became. What was closed
+        on no known day came as closed.
+        """
+        return [
+            LeadSource(
+                5, SQL("'lead'"), {"lead": "lead_count"}, SQL("lead.create_date"), SQL("TRUE")
+            ),
+            LeadSource(
+                6,
+                SQL("'opportunity'"),
+                {"opportunity": "opportunity_count"},
+                SQL("COALESCE(lead.date_conversion, lead.create_date)"),
+                SQL("lead.type = 'opportunity'"),
+            ),
+            LeadSource(
+                7,
+                SQL("lead.won_status"),
+                {"won": "won_count", "lost": "lost_count"},
+                SQL("COALESCE(lead.date_closed, lead.create_date)"),
+                SQL("lead.type = 'opportunity' AND lead.won_status IN ('won', 'lost')"),
+            ),
+        ]
+
+    def _lead_facts(self, source, days=None):
+        """Rows of leads; on some days, or in the period asked for."""
+        return self._fact_query(
+            source.number,
+            source.fact,
+            self._model_row_id_sql(SQL("lead.id")),
+            SQL(
+                """
+                FROM crm_lead lead
+                LEFT JOIN crm_team team ON team.id = lead.team_id
+                LEFT JOIN utm_campaign node ON node.id = lead.campaign_id
+                %s
+                WHERE %s AND %s
+                """,
+                self._any_model_sql(),
+                source.condition,
+                self._on_days_sql(source.date, days) if days else self._in_period_sql(source.date),
+            ),
+            facts=tuple(source.measures),
+            date=source.date,
+            many=True,
+            **{
+                measure: SQL("(%s = %s)::int", source.fact, fact)
+                for fact, measure in source.measures.items()
+            },
+            **self._lead_columns(),
+        )
+
     def _lead_columns(self):
         return {
-            "company_id": SQL(
-                "COALESCE(lead.company_id, team.company_id, node.company_id, %s)",
-                self._main_company(),
-            ),
+            "company_id": self._lead_company_sql(),
             "model_id": SQL("model.id"),
             "res_model": SQL("'crm.lead'"),
             "res_id": SQL("lead.id"),
@@ -72,56 +143,7 @@ class MarketingRoiReport(models.Model):
             "country_id": SQL("lead.country_id"),
         }
 
-    def _lead_body(self, condition):
+    def _lead_company_sql(self):
         return SQL(
-            """
-            FROM crm_lead lead
-            LEFT JOIN crm_team team ON team.id = lead.team_id
-            LEFT JOIN utm_campaign node ON node.id = lead.campaign_id
-            %s
-            WHERE %s
-            """,
-            self._any_model_sql(),
-            condition,
-        )
-
-    def _lead_facts(self):
-        """Every lead counts once, by its creation; merged ones as the one they became."""
-        return self._fact_query(
-            5,
-            "lead",
-            self._model_row_id_sql(SQL("lead.id")),
-            self._lead_body(self._in_period_sql(SQL("lead.create_date"))),
-            date=SQL("lead.create_date"),
-            lead_count=SQL("1"),
-            many=True,
-            **self._lead_columns(),
-        )
-
-    def _opportunity_facts(self):
-        return self._fact_query(
-            6,
-            "opportunity",
-            self._model_row_id_sql(SQL("lead.id")),
-            self._lead_body(SQL("lead.type = 'opportunity'")),
-            date=SQL("COALESCE(lead.date_conversion, lead.create_date)"),
-            opportunity_count=SQL("1"),
-            many=True,
-            **self._lead_columns(),
-        )
-
-    def _closed_facts(self):
-        return self._fact_query(
-            7,
-            SQL("lead.won_status"),
-            self._model_row_id_sql(SQL("lead.id")),
-            self._lead_body(
-                SQL("lead.type = 'opportunity' AND lead.won_status IN ('won', 'lost')")
-            ),
-            facts=("won", "lost"),
-            date=SQL("COALESCE(lead.date_closed, lead.write_date)"),
-            won_count=SQL("(lead.won_status = 'won')::int"),
-            lost_count=SQL("(lead.won_status = 'lost')::int"),
-            many=True,
-            **self._lead_columns(),
+            "COALESCE(lead.company_id, team.company_id, node.company_id, %s)", self._main_company()
         )

@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import fields, models
 from odoo.tools import SQL
 
+from ..models.marketing_roi_stale_day import LEAD, TOUCH
 from ..models.marketing_roi_total import FACT_MEASURES, MEASURES
 from .report_question import Question
 
@@ -95,27 +96,68 @@ class MarketingRoiReport(models.Model):
             return []
         if question.looks_at("person_key"):
             return [self._touch_facts()]
-        days = self._get_stale_days()
-        opened = sorted({day.replace(day=1) for day in days})
-        totals = self._fact_query(
+        days = self._get_stale_days(question, TOUCH)
+        totals = self._reach_total(
+            question,
+            {"touch"},
+            days,
+            # a campaign that was deleted left its touches without one
+            SQL("JOIN utm_campaign node ON node.id = total.campaign_id"),
+            self._total_columns({"touch_count"}),
+        )
+        return [totals, self._touch_facts(days)] if days else [totals]
+
+    def _lead_totals(self, question):
+        """Leads added up, and how far they got, except on the days that leads changed on since."""
+        sources = [
+            source
+            for source in self._get_lead_sources()
+            if question.needs(tuple(source.measures), set(source.measures.values()))
+        ]
+        measures = {
+            fact: measure for source in sources for fact, measure in source.measures.items()
+        }
+        if not measures:
+            return []
+        if question.looks_at("person_key"):
+            return [self._lead_facts(source) for source in sources]
+        days = self._get_stale_days(question, LEAD)
+        totals = self._reach_total(
+            question,
+            set(measures),
+            days,
+            SQL(),
+            self._total_columns(set())
+            | {
+                measure: SQL("CASE WHEN total.fact = %s THEN total.row_count ELSE 0 END", fact)
+                for fact, measure in measures.items()
+            },
+        )
+        return [totals, *(self._lead_facts(source, days) for source in sources if days)]
+
+    def _reach_total(self, question, facts, stale, join, columns):
+        """Totals that are the same under every model, without the days that are stale."""
+        opened = sorted({day.replace(day=1) for day in stale})
+        return self._fact_query(
             15,
-            "touch",
+            SQL("total.fact"),
             SQL("total.id"),
             SQL(
                 """
                 FROM marketing_roi_total total
-                JOIN utm_campaign node ON node.id = total.campaign_id
-                %s
-                WHERE total.model_id IS NULL AND total.fact = 'touch' AND %s AND %s
+                %s %s
+                WHERE total.model_id IS NULL AND total.fact = ANY(%s) AND %s AND %s
                 """,
+                join,
                 self._any_model_sql(),
+                sorted(facts),
                 self._grain_sql(question.whole_months(), opened),
-                SQL("total.date != ALL(%s)", days) if days else SQL("TRUE"),
+                SQL("total.date != ALL(%s)", stale) if stale else SQL("TRUE"),
             ),
+            facts=facts,
             model_id=SQL("model.id"),
-            **self._total_columns({"touch_count"}),
+            **columns,
         )
-        return [totals, self._touch_facts(days)] if days else [totals]
 
     def _total_columns(self, measures):
         names = ("date", "company_id", "row_count", *DIMENSIONS)
@@ -141,21 +183,32 @@ class MarketingRoiReport(models.Model):
             return SQL("total.is_month")
         return SQL("total.is_month = (%s)", whole)
 
-    def _get_stale_days(self):
-        """Days whose touches changed since the totals were computed."""
+    def _get_stale_days(self, question, fact):
+        """Days of the period asked for whose touches or leads changed since they were added up."""
+        # what is not in the database yet has marked no day
+        self.env["marketing.touchpoint" if fact == TOUCH else "crm.lead"].flush_model()
         rows = self.env.execute_query(
-            SQL("SELECT DISTINCT date FROM marketing_roi_stale_day ORDER BY date")
+            SQL(
+                "SELECT DISTINCT date FROM marketing_roi_stale_day"
+                " WHERE fact = %s AND date BETWEEN COALESCE(%s, date) AND COALESCE(%s, date)"
+                " ORDER BY date",
+                fact,
+                question.date_from,
+                question.date_to,
+            )
         )
         return [day for (day,) in rows]
 
     def _today(self):
         return fields.Date.context_today(self)
 
-    def _on_days_sql(self, days):
-        """Touches of some days, found by the index on their date."""
+    def _on_days_sql(self, moment, days):
+        """Moments on some days, said so that an index on the moment can find them."""
         return SQL(
-            "touch.date >= %s AND touch.date < %s AND touch.date::date = ANY(%s)",
-            min(days),
-            max(days) + timedelta(days=1),
-            days,
+            "%(moment)s >= %(first)s AND %(moment)s < %(end)s"
+            " AND (%(moment)s)::date = ANY(%(days)s)",
+            moment=moment,
+            first=min(days),
+            end=max(days) + timedelta(days=1),
+            days=days,
         )

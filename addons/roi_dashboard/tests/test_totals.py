@@ -18,13 +18,15 @@ GROUPINGS = (
     ["product_categ_id", "user_id"],
 )
 
+LEAD_MEASURES = ("lead_count", "opportunity_count", "won_count", "lost_count")
+
 
 class TestTotals(RoiCommon):
     """The stored totals say what the rows say, whatever happened, to the cent."""
 
     def _read(self, domain, groupby, by_rows):
         """Sums of a grouping; an aggregate the totals do not know makes the report read rows."""
-        names = sorted({*MEASURES, "customer_months"})
+        names = sorted({*MEASURES, *LEAD_MEASURES, "customer_months"})
         aggregates = [f"{name}:sum" for name in names] + ["__count"]
         if by_rows:
             aggregates.append("res_id:max")
@@ -113,6 +115,55 @@ class TestTotals(RoiCommon):
         before = self._read([], ["campaign_id"], by_rows=False)
         self.Run._run(full=True)
         self.assertEqual(self._read([], ["campaign_id"], by_rows=False), before)
+
+    def test_leads_that_change_are_counted_before_the_next_run(self):
+        """However they are written: by forms, in sets, by statements, by merging and deleting."""
+        self._prepare_world()
+        stage = self.env["crm.stage"].search([("is_won", "=", False)], limit=1)
+        lead = self._create_lead(campaign_id=self.campaign_b.id, type="lead", stage_id=stage.id)
+        twin = self._create_lead(campaign_id=self.campaign_a.id, type="lead", partner_id=False)
+        team = self.env["crm.team"].create({"name": "Movers", "company_id": False})
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+
+        def by_statement():
+            self.env.flush_all()
+            self.env.cr.execute(
+                "UPDATE crm_lead SET create_date = '2026-02-03 10:00', campaign_id = %s"
+                " WHERE id = %s",
+                [self.campaign_a.id, lead.id],
+            )
+            self.env.invalidate_all()
+
+        steps = (
+            lambda: self.assertTrue(lead),
+            lambda: lead.convert_opportunity(self.other),
+            lambda: lead.write({"campaign_id": self.campaign_a.id}),
+            by_statement,
+            lead.action_set_won,
+            lambda: lead.write({"stage_id": stage.id, "probability": 10}),
+            lead.action_set_lost,
+            lead.action_unarchive,
+            lambda: lead.write({"company_id": False, "team_id": team.id}),
+            lambda: team.write({"company_id": elsewhere.id}),
+            lambda: (lead | twin).merge_opportunity(),
+            lambda: self.lead.unlink(),
+        )
+        for number, step in enumerate(steps):
+            step()
+            self.env.flush_all()
+            with self.subTest(step=number):
+                marked = self.env["marketing.roi.stale.day"].search([("fact", "=", "lead")])
+                self.assertTrue(marked)
+                self.assertSameAsRows()
+                self.Run._run()
+                self.assertFalse(self.env["marketing.roi.stale.day"].search([]))
+                self.assertSameAsRows()
+
+    def test_what_says_nothing_of_where_a_lead_counts_marks_no_day(self):
+        self._prepare_world()
+        self.lead.write({"name": "Another name", "priority": "3", "expected_revenue": 5})
+        self.env.flush_all()
+        self.assertFalse(self.env["marketing.roi.stale.day"].search([("fact", "=", "lead")]))
 
     def test_a_deleted_order_stays_until_the_next_run_takes_it_off(self):
         self._prepare_world()
@@ -212,6 +263,8 @@ class TestTotals(RoiCommon):
         for table in ("marketing_attribution_credit", "marketing_touchpoint", "crm_lead"):
             self.assertNotIn(table, statement)
         self.assertNotIn("account_analytic_line", statement)
+        report = self.Report._with_question([], ["campaign_id"], ["lead_count:sum"], None)
+        self.assertNotIn("crm_lead", report._table_query.code)
 
     def test_sums_are_kept_of_the_models_people_look_at(self):
         """Whether they are kept changes what is read, never what comes out."""

@@ -1,1 +1,1 @@
-from . import marketing_dashboard, marketing_dashboard_quality
+from . import marketing_dashboard, marketing_dashboard_quality, marketing_roi_stale_day

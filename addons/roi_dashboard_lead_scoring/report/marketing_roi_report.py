@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from odoo.addons.roi_dashboard.report.marketing_roi_report_reach import LeadSource
+
 # Source numbers in the report's row ids.
 MQL_SOURCE, SQL_SOURCE = 9, 10
 
@@ -40,22 +42,19 @@ class MarketingRoiReport(models.Model):
         }
 
     @api.model
-    def _fact_queries(self):
+    def _get_lead_sources(self):
         return [
-            *super()._fact_queries(),
-            self._qualified_facts(MQL_SOURCE, "mql"),
-            self._qualified_facts(SQL_SOURCE, "sql"),
+            *super()._get_lead_sources(),
+            self._get_qualified_source(MQL_SOURCE, "mql"),
+            self._get_qualified_source(SQL_SOURCE, "sql"),
         ]
 
-    def _qualified_facts(self, source_no, stage):
+    def _get_qualified_source(self, number, stage):
         date = SQL.identifier("lead", f"date_{stage}")
-        return self._fact_query(
-            source_no,
-            stage,
-            self._model_row_id_sql(SQL("lead.id")),
-            self._lead_body(SQL("%s IS NOT NULL AND %s", date, self._in_period_sql(date))),
-            date=date,
-            many=True,
-            **{f"{stage}_count": SQL("1")},
-            **self._lead_columns(),
+        return LeadSource(
+            number,
+            SQL("%s::varchar", stage),
+            {stage: f"{stage}_count"},
+            date,
+            SQL("%s IS NOT NULL", date),
         )

@@ -61,6 +61,34 @@ class TestQualifiedLeads(TransactionCase):
         march = [("date", ">=", "2026-03-01"), ("date", "<=", "2026-03-31")]
         self.assertEqual(self._read(["mql_count:sum", "sql_count:sum"], march), (2, 0))
 
+    def test_stages_are_added_up_and_found_again_when_they_change(self):
+        """Sums say what the leads say: before they are made, after, and once a lead has changed."""
+        run = self.env["marketing.attribution.run"]
+        leads = self.env["crm.lead"].search([("campaign_id", "=", self.campaign.id)], order="id")
+        marked = self.env["marketing.roi.stale.day"]
+        measures = ["mql_count:sum", "sql_count:sum"]
+        by_rows = ["res_id:max"]  # no sum knows it: the leads are read
+        run._run()
+        self.assertFalse(marked.search([("fact", "=", "lead")]))
+        self.assertEqual(self._read(measures), (2, 1))
+        self.assertEqual(self._read([*measures, *by_rows])[:2], (2, 1))
+        steps = (
+            lambda: leads[2].write({"date_mql": datetime(2026, 3, 9, 9)}),
+            lambda: leads[1].write({"date_mql": datetime(2026, 5, 2, 9)}),
+            lambda: leads[0].write({"campaign_id": False}),
+            leads[1].unlink,
+        )
+        expected = ((3, 1), (3, 1), (2, 0), (1, 0))
+        for step, counts in zip(steps, expected, strict=True):
+            step()
+            for _turn in ("marked", "added up"):
+                with self.subTest(counts=counts):
+                    self.assertEqual(self._read(measures), counts)
+                    self.assertEqual(self._read([*measures, *by_rows])[:2], counts)
+                run._run()
+        march = [("date", ">=", "2026-03-01"), ("date", "<=", "2026-03-31")]
+        self.assertEqual(self._read(measures, march), (1, 0))
+
     def test_what_one_costs(self):
         self.assertEqual(self._read(["cost_per_mql:avg", "cost_per_sql:avg"]), (45.0, 90.0))
 

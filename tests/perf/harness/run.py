@@ -89,7 +89,12 @@ def _run_world(plan: Plan, leads: int, answer: dict) -> None:
     databases = {}
     try:
         lines = _chosen_lines(plan, workers[NO_DATABASE].ask(do="describe")["lines"])
-        wanted = {case["where"] for line in lines for case in line["cases"].values()}
+        wanted = {
+            case["where"]
+            for line in lines
+            for case in line["cases"].values()
+            if _is_possible(plan, case, leads)
+        }
         for where in [name for name in (SUITE, NATIVE) if name in wanted]:
             databases[where] = plan.copy(where)
             workers[where] = _open_world(plan, leads, where, databases[where], answer)

@@ -303,6 +303,10 @@ LINES = [
         {"bare SQL": Case(attribute_changes_bare)},
         {"bare SQL": 2.0},
     ),
-    Line("Attribute everything again, all models", "conversions", Case(attribute_again)),
+    Line(
+        "Attribute everything again, all models",
+        "conversions",
+        Case(attribute_again, at_most=100_000),
+    ),
     Line("Attribute what changed, all models", "conversions", Case(attribute_changes)),
 ]

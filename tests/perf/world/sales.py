@@ -208,8 +208,7 @@ def _insert_invoice_moves(world) -> None:
             "date": "i.date",
             "invoice_date": "i.date",
             "invoice_date_due": "i.date",
-            "invoice_origin": "CASE i.kind WHEN 1 "
-            "THEN 'S' || pg_temp.padded(i.order_no, 7) END",
+            "invoice_origin": "CASE i.kind WHEN 1 THEN 'S' || pg_temp.padded(i.order_no, 7) END",
             "amount_untaxed": "i.amount",
             "amount_total": "i.amount",
             "amount_residual": "i.amount",
