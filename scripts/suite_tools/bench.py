@@ -65,8 +65,8 @@ def _prepare_plan(workspace: Workspace, size: str):
     runner = OdooRunner(workspace, source, server, "bench")
     runner.write_config(port=8081, data_dir=str(templates.data_dir), max_cron_threads="0")
 
-    def copy(where: str) -> str:
-        name = f"suite_bench_{where}_{os.getpid()}"
+    def copy(where: str, leads: int) -> str:
+        name = f"suite_bench_{where}_{leads}_{os.getpid()}"
         copy_runner_database(templates, TEMPLATE if where == "suite" else NATIVE, name)
         return name
 
@@ -84,7 +84,7 @@ def _prepare_plan(workspace: Workspace, size: str):
         log=workspace.logs / "bench.log",
         until=date.today().isoformat(),
         seed=int(os.environ.get("SEED") or 2026),
-        repeat=int(os.environ.get("REPEAT") or (1 if size == "small" else 3)),
+        repeat=int(os.environ.get("REPEAT") or (3 if size == "medium" else 1)),
         only=re.split(r"[ ,]+", os.environ["ONLY"].strip()) if os.environ.get("ONLY") else [],
         context={"libraries": _find_libraries(workspace, size)},
         say=say,

@@ -36,7 +36,7 @@ def bench():
     ensure_template(runner)
     databases = {}
 
-    def copy(where: str) -> str:
+    def copy(where: str, _leads: int) -> str:
         databases[where] = f"suite_bench_test_{where}_{os.getpid()}"
         template = TEMPLATE if where == "suite" else NATIVE
         copy_runner_database(runner, template, databases[where])

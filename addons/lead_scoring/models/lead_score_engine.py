@@ -7,6 +7,12 @@ from odoo.tools import SQL
 #: own second would count with the next evaluation only.
 CLOCK_TOLERANCE = 2
 
+#: Columns of the workspace by which its tables are joined.
+ROUGHLY_KNOWN = {
+    "lead_score_tmp_line": ("lead_id", "signature"),
+    "lead_score_tmp_before": ("lead_id", "signature", "model_id"),
+}
+
 
 class LeadScoreEngine(models.AbstractModel):
     """Scores sets of leads in SQL: one lead and a million leads run the same statements.
@@ -110,13 +116,26 @@ class LeadScoreEngine(models.AbstractModel):
                 cr.execute(
                     SQL("CREATE TEMPORARY TABLE %s (%s) ON COMMIT DELETE ROWS", name, columns)
                 )
+                self._spare_statistics(table)
+
+    @api.model
+    def _spare_statistics(self, table):
+        """A rough idea of these columns will do, and is had for a tenth of the time."""
+        for column in ROUGHLY_KNOWN.get(table, ()):
+            self.env.cr.execute(
+                SQL(
+                    "ALTER TABLE %s ALTER COLUMN %s SET STATISTICS 10",
+                    SQL.identifier(table),
+                    SQL.identifier(column),
+                )
+            )
 
     @api.model
     def _workspace_tables(self) -> dict[str, SQL]:
         return {
             "lead_score_tmp_scope": SQL(
                 """lead_id int PRIMARY KEY, as_of timestamp, email varchar, partner_id int,
-                   company_id int"""
+                   company_id int, is_mql boolean, model_id int, score int, grade varchar"""
             ),
             "lead_score_tmp_touch": SQL("lead_id int, touch_id int, kind varchar, date timestamp"),
             "lead_score_tmp_line": SQL(
@@ -131,6 +150,7 @@ class LeadScoreEngine(models.AbstractModel):
                    group_id int, rule_id int, raw int, points int, event_count int,
                    date_last timestamp, signature text"""
             ),
+            "lead_score_tmp_change": SQL("line_id int, fresh tid"),
             "lead_score_tmp_result": SQL(
                 """lead_id int PRIMARY KEY, as_of timestamp, score int, fit int, engagement int,
                    grade varchar, was_mql boolean, is_mql boolean, previous_model_id int,
@@ -155,16 +175,19 @@ class LeadScoreEngine(models.AbstractModel):
         self.env.cr.execute(
             SQL(
                 """
-                INSERT INTO lead_score_tmp_scope (lead_id, as_of, email, partner_id, company_id)
+                INSERT INTO lead_score_tmp_scope
+                       (lead_id, as_of, email, partner_id, company_id,
+                        is_mql, model_id, score, grade)
                 SELECT scope.id, scope.as_of, lead.email_normalized, lead.partner_id,
-                       lead.company_id
+                       lead.company_id, lead.is_mql, lead.score_model_id, lead.score,
+                       lead.score_grade
                   FROM (%s) AS scope(id, as_of)
                   JOIN crm_lead lead ON lead.id = scope.id
                 """,
                 scope,
             )
         )
-        self.env.cr.execute(SQL("ANALYZE lead_score_tmp_scope"))
+        self.env.cr.execute(SQL("ANALYZE lead_score_tmp_scope (lead_id, partner_id, email)"))
 
     @api.model
     def _fill_touches(self, rules):

@@ -62,11 +62,7 @@ class LeadScoreEngine(models.AbstractModel):
     @api.model
     def _known_before(self, model, is_live: bool) -> SQL:
         if is_live:
-            return SQL(
-                """SELECT id AS lead_id, is_mql, score_model_id AS model_id, score,
-                          score_grade AS grade
-                     FROM crm_lead"""
-            )
+            return SQL("SELECT * FROM lead_score_tmp_scope")
         return SQL(
             """SELECT lead_id, is_mql, model_id, score, grade
                  FROM lead_score_result WHERE model_id = %s""",

@@ -121,18 +121,10 @@ class LeadScoreEngine(models.AbstractModel):
                             OR hit.date > scope.as_of - rule.window_days * interval '1 day')
                        AND (rule.date_from IS NULL OR hit.date >= rule.date_from)
                 ), daily AS (
-                    SELECT hit.*, row_number() OVER (
-                               PARTITION BY lead_id, rule_id, day ORDER BY date, touch_id
-                           ) AS day_no
+                    SELECT hit.*, %(day_no)s AS day_no
                       FROM hit
                 ), ranked AS (
-                    SELECT daily.*,
-                           row_number() OVER (
-                               PARTITION BY lead_id, rule_id, period ORDER BY date, touch_id
-                           ) AS first_no,
-                           row_number() OVER (
-                               PARTITION BY lead_id, rule_id ORDER BY date DESC, touch_id DESC
-                           ) AS last_no
+                    SELECT daily.*, %(first_no)s AS first_no, %(last_no)s AS last_no
                       FROM daily
                      WHERE COALESCE(daily_max, 0) = 0 OR count_mode = 'once' OR day_no <= daily_max
                 ), counted AS (
@@ -179,8 +171,28 @@ class LeadScoreEngine(models.AbstractModel):
                 points=points,
                 hits=hits,
                 evidence_limit=EVIDENCE_LIMIT,
+                **self._rank_columns(rules),
             )
         )
+
+    @api.model
+    def _rank_columns(self, rules) -> dict[str, SQL]:
+        """The place of a touch among those of its day, of its period, and from the last one on.
+
+        Each is a sort of all touches: one that no rule asks for is left out.
+        """
+        modes = set(rules.mapped("count_mode"))
+        ranks = {
+            "day_no": ("day ORDER BY date, touch_id", any(rules.mapped("daily_max"))),
+            "first_no": ("period ORDER BY date, touch_id", modes - {"every", "once"}),
+            "last_no": ("rule_id ORDER BY date DESC, touch_id DESC", "once" in modes),
+        }
+        return {
+            name: SQL("row_number() OVER (PARTITION BY lead_id, rule_id, %s)", SQL(order))
+            if is_asked
+            else SQL("NULL::bigint")
+            for name, (order, is_asked) in ranks.items()
+        }
 
     @api.model
     def _event_hits(self, rule) -> SQL:

@@ -41,21 +41,28 @@ class LeadScoreEngine(models.AbstractModel):
     def _write_lines(self, model):
         """Store the lines that changed and drop those that are gone.
 
-        Which are gone is found once, into an array: a planner that takes the table of lines for
-        empty would join anew for every line.
+        Both are found once and named: most lines of most evaluations are what they were.
         """
         self.env.cr.execute(
             SQL(
                 """
-                DELETE FROM lead_score_line WHERE id = ANY(ARRAY(
-                    SELECT before.line_id
-                      FROM lead_score_tmp_before before
-                 LEFT JOIN lead_score_tmp_line line
-                        ON line.lead_id = before.lead_id AND line.signature = before.signature
-                     WHERE line.lead_id IS NULL OR before.model_id != %s
-                ))
+                INSERT INTO lead_score_tmp_change (line_id, fresh)
+                SELECT before.line_id, line.ctid
+                  FROM lead_score_tmp_line line
+             FULL JOIN lead_score_tmp_before before
+                    ON before.lead_id = line.lead_id AND before.signature = line.signature
+                   AND before.model_id = %s
+                 WHERE before.line_id IS NULL OR line.lead_id IS NULL
                 """,
                 model.id,
+            )
+        )
+        self.env.cr.execute(
+            SQL(
+                """
+                DELETE FROM lead_score_line WHERE id = ANY(ARRAY(
+                    SELECT line_id FROM lead_score_tmp_change WHERE line_id IS NOT NULL))
+                """
             )
         )
         self.env.cr.execute(
@@ -64,16 +71,14 @@ class LeadScoreEngine(models.AbstractModel):
                 INSERT INTO lead_score_line
                        (lead_id, model_id, kind, axis, group_id, rule_id, raw, decayed, points,
                         event_count, date_last, evidence)
-                SELECT line.lead_id, %(model_id)s, line.kind, line.axis, line.group_id,
+                SELECT line.lead_id, %s, line.kind, line.axis, line.group_id,
                        line.rule_id, line.raw, line.decayed, line.points, line.event_count,
                        line.date_last, line.evidence
                   FROM lead_score_tmp_line line
-             LEFT JOIN lead_score_tmp_before before
-                    ON before.lead_id = line.lead_id AND before.signature = line.signature
-                   AND before.model_id = %(model_id)s
-                 WHERE before.line_id IS NULL
+                 WHERE line.ctid = ANY(ARRAY(
+                       SELECT fresh FROM lead_score_tmp_change WHERE fresh IS NOT NULL))
                 """,
-                model_id=model.id,
+                model.id,
             )
         )
 

@@ -20,13 +20,14 @@ class Case:
     world in Odoo alone; ``none``, plain Python.
 
     ``at_most`` is the largest world, in leads, this case is run on: a native job of an hour tells
-    no more than one of a minute. ``needs`` names something of the context without which the case
-    is left out.
+    no more than one of a minute. ``at_least`` is the smallest. ``needs`` names something of the
+    context without which the case is left out.
     """
 
     job: Job
     where: str = SUITE
     at_most: int | None = None
+    at_least: int | None = None
     needs: str | None = None
 
 
@@ -61,7 +62,7 @@ class Line:
             "keep": self.keep,
             "limit_p95": self.limit_p95,
             "cases": {
-                name: {"where": case.where, "at_most": case.at_most, "needs": case.needs}
+                name: {key: getattr(case, key) for key in ("where", "at_most", "at_least", "needs")}
                 for name, case in self.cases().items()
             },
         }

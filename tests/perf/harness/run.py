@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -57,11 +58,12 @@ class Worker:
 class Plan:
     """What to run and where.
 
-    ``copy`` makes a database without a world, with the suite or without, and gives its name.
+    ``copy`` makes a database without a world, with the suite or without, for a number of leads,
+    and gives its name.
     """
 
     worlds: list[int]
-    copy: Callable[[str], str]
+    copy: Callable[[str, int], str]
     drop: Callable[[str], None]
     python: Path
     environment: dict
@@ -76,9 +78,21 @@ class Plan:
 
 
 def run_plan(plan: Plan) -> dict:
-    """Every world, every line. A line that fails is reported and does not stop the others."""
+    """Every world, every line. A line that fails is reported and does not stop the others.
+
+    A job keeps one core busy. Where there are two, the largest world has one of them, and the
+    smaller ones take turns on the other.
+    """
+    *smaller, largest = plan.worlds
+    shares = [smaller, [largest]] if smaller and (os.cpu_count() or 1) > 1 else [plan.worlds]
+    with ThreadPoolExecutor(len(shares)) as pool:
+        answers = list(pool.map(lambda worlds: _run_worlds(plan, worlds), shares))
+    return {key: [row for answer in answers for row in answer[key]] for key in answers[0]}
+
+
+def _run_worlds(plan: Plan, worlds: list[int]) -> dict:
     answer = {"worlds": [], "results": []}
-    for leads in plan.worlds:
+    for leads in worlds:
         plan.say(f"▸ World of {leads:,} leads …")
         _run_world(plan, leads, answer)
     return answer
@@ -96,11 +110,12 @@ def _run_world(plan: Plan, leads: int, answer: dict) -> None:
             if _is_possible(plan, case, leads)
         }
         for where in [name for name in (SUITE, NATIVE) if name in wanted]:
-            databases[where] = plan.copy(where)
+            databases[where] = plan.copy(where, leads)
             workers[where] = _open_world(plan, leads, where, databases[where], answer)
         for line in lines:
-            answer["results"].append(_measure_line(plan, workers, leads, line))
-            _say_result(plan, answer["results"][-1])
+            if _is_possible(plan, line["cases"]["ours"], leads):
+                answer["results"].append(_measure_line(plan, workers, leads, line))
+                _say_result(plan, answer["results"][-1])
     finally:
         for worker in workers.values():
             worker.close()
@@ -140,7 +155,8 @@ def _open_world(plan, leads, where, database, answer) -> Worker:
     answer["worlds"].append(
         {"leads": leads, "where": where, "seconds": round(seconds, 1), "bytes": built["bytes"]}
     )
-    plan.say(f"  ✓ generated ({where}) in {seconds:.0f} s, {built['bytes'] / 2**20:,.0f} MB")
+    size = f"{built['bytes'] / 2**20:,.0f} MB"
+    plan.say(f"  ✓ {leads:,} leads ({where}) generated in {seconds:.0f} s, {size}")
     return Worker(plan.python, plan.environment, plan.log, plan.config, database)
 
 
@@ -171,8 +187,8 @@ def _measure_line(plan: Plan, workers, leads: int, line: dict) -> dict:
 
 
 def _is_possible(plan: Plan, case: dict, leads: int) -> bool:
-    small_enough = not case["at_most"] or leads <= case["at_most"]
-    return small_enough and (not case["needs"] or bool(plan.context.get(case["needs"])))
+    fits = (case["at_least"] or 0) <= leads <= (case["at_most"] or leads)
+    return fits and (not case["needs"] or bool(plan.context.get(case["needs"])))
 
 
 def _say_result(plan: Plan, result: dict) -> None:
@@ -180,7 +196,8 @@ def _say_result(plan: Plan, result: dict) -> None:
         last = problem.strip().splitlines()[-1]
         plan.say(f"  ✗ {result['title']} ({name}): {last}")
     for row in report.table_rows([result]):
-        plan.say(f"  {row[0]}: {row[4]} for {row[2]}; {row[8]} {row[9]}: {row[11]} {row[13]}")
+        work = f"{row[0]}, {row[1]} leads: {row[4]} for {row[2]}"
+        plan.say(f"  {work}; {row[8]} {row[9]}: {row[11]} {row[13]}")
 
 
 def write_files(answer: dict, folder: Path, name: str) -> tuple[Path, Path]:
