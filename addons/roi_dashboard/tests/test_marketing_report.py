@@ -82,12 +82,14 @@ class TestMarketingReport(ReportCommon):
         """A recalculated row is what the report answers, for every measure and ratio."""
         figures = self.env["marketing.report.figures"].with_user(self.finance)
         names = {name: f"{name}:sum" for name in figures._get_measures()}
-        names |= {name: f"{name}:avg" for name in figures._get_ratios()}
+        ratios = {**figures._get_ratios(), **figures._get_lifetime_ratios()}
+        self.assertIn("ltv_cac", ratios)
+        names |= {name: f"{name}:avg" for name in ratios}
         [values] = self.Report.with_user(self.finance)._read_group(domain, [], list(names.values()))
         for name, value in zip(names, values, strict=True):
             with self.subTest(measure=name):
                 shown = row[figures._get_label(name)]
-                if name in figures._get_ratios() and (value is None or value is False):
+                if name in ratios and (value is None or value is False):
                     self.assertEqual(shown, "—")
                 else:
                     self.assertAlmostEqual(shown, float(value or 0), places=6)
@@ -237,6 +239,14 @@ class TestMarketingReport(ReportCommon):
         self.assertEqual(sum(float(row["Cost"]) for row in rows), 70)
         self.assertIn("'=Stranger", {row["Partner"] for row in rows})
         self.assertNotIn("Gross Margin", rows[0])
+
+    def test_rows_are_not_kept_a_second_time_to_search_in(self):
+        export = self._export("rows", user=self.marketer)
+        export.action_get()
+        # sudo: the test looks at the file itself
+        attachment = export.attachment_id.sudo()
+        self.assertEqual(attachment.mimetype, "text/csv;charset=utf-8")
+        self.assertFalse(attachment.index_content)
 
     def test_rows_are_read_a_few_at_a_time(self):
         report = self.Report.with_user(self.marketer)
