@@ -198,7 +198,14 @@ class MarketingDashboard(models.AbstractModel):
         if "less" in kpi:
             value = kpi["times"] * (value - sum(add_up(kpi["less"]).values()))
             if value <= 0:
-                return None
+                return {
+                    "label": self.env._("Revenue target reached"),
+                    "help": kpi["goal_help"],
+                    "value": None,
+                    "actual": None,
+                    "rate": None,
+                    "open": self._open_campaigns(target),
+                }
         actual = self._compute_figure(kpi["spec"], sums)
         is_whole = all(abs(sums[name] - (now[f"{name}:sum"] or 0.0)) < 0.005 for name in sums)
         return {
@@ -207,11 +214,15 @@ class MarketingDashboard(models.AbstractModel):
             "value": value,
             "actual": None if is_whole else actual,
             "rate": actual / value if actual is not None and value > 0 else None,
-            "open": {
-                "model": "utm.campaign",
-                "domain": [["id", "in", [plan.campaign for plan in target.plans]]],
-                "name": self.env._("Campaigns with a Target"),
-            },
+            "open": self._open_campaigns(target),
+        }
+
+    @api.model
+    def _open_campaigns(self, target):
+        return {
+            "model": "utm.campaign",
+            "domain": [["id", "in", [plan.campaign for plan in target.plans]]],
+            "name": self.env._("Campaigns with a Target"),
         }
 
     @api.model

@@ -59,6 +59,12 @@ class MarketingDashboard(models.AbstractModel):
         return [*super()._get_other_cards(scope), *self._get_response_card(scope)]
 
     @api.model
+    def _count_cards(self):
+        # sudo: whether answers are timed at all is no secret
+        clocks = self.env["lead.followup.clock"].sudo()
+        return super()._count_cards() + clocks.search_count([], limit=1)
+
+    @api.model
     def _get_response_card(self, scope):
         """How soon the leads of these campaigns are answered; no card while nothing is timed."""
         _size, parts = self._get_buckets(scope.span)

@@ -67,7 +67,10 @@ export class KpiCard extends Component {
         };
     }
 
-    writeTarget({ actual, rate, is_share: isShare, detail }, parts) {
+    writeTarget({ value, actual, rate, is_share: isShare, detail }, parts) {
+        if (value === null) {
+            return parts.label;
+        }
         if (detail) {
             return _t("%(label)s %(target)s · %(detail)s", { ...parts, detail });
         }
