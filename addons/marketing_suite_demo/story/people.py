@@ -69,6 +69,8 @@ def _company_vals(story, key) -> dict:
         "email": f"hello@{domain}",
         "website": f"https://www.{domain}",
         "currency_id": _currency(story, currency).id,
+        "customer_cost_limit": cast.CUSTOMER_COST[key],
+        "pipeline_coverage": cast.PIPELINE_COVERAGE,
     }
     if "iap_enrich_auto_done" in story.env["res.company"]._fields:
         vals["iap_enrich_auto_done"] = True

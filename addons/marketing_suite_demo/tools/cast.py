@@ -28,6 +28,10 @@ COMPANIES = {
     ),
 }
 
+# What a new customer may cost, and how much pipeline a revenue goal needs, by company.
+CUSTOMER_COST = {"de": 4500.0, "cn": 45000.0}
+PIPELINE_COVERAGE = 3.0
+
 # login (also the password): (name, job, home company, other companies, language, groups)
 USERS = {
     "marketer": (

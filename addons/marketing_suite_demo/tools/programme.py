@@ -22,6 +22,7 @@ class Campaign:
     owner: str = "marketer"
     audience: str = ""
     budget: tuple[tuple[str, float], ...] = ()
+    goals: tuple[tuple[str, float], ...] = ()
     source: str = ""
     medium: str = ""
     leads: int = 0
@@ -41,6 +42,7 @@ CAMPAIGNS = (
         "done",
         owner="manager",
         audience="Operators of large buildings in Europe",
+        goals=(("revenue", 150000.0), ("leads", 240.0), ("mql", 160.0)),
     ),
     Campaign(
         "launch_mail",
@@ -118,6 +120,7 @@ CAMPAIGNS = (
         "running",
         owner="manager",
         audience="Europe, all industries",
+        goals=(("revenue", 420000.0), ("leads", 420.0), ("mql", 260.0)),
     ),
     Campaign(
         "newsletter",
@@ -195,6 +198,7 @@ CAMPAIGNS = (
         "running",
         owner="manager",
         audience="Decision makers, in person",
+        goals=(("revenue", 300000.0), ("leads", 260.0), ("mql", 170.0)),
     ),
     Campaign(
         "fair_spring",
@@ -272,6 +276,7 @@ CAMPAIGNS = (
         "running",
         owner="manager",
         audience="Resellers and installers",
+        goals=(("revenue", 110000.0), ("leads", 125.0), ("mql", 80.0)),
     ),
     Campaign(
         "benelux",
@@ -318,6 +323,7 @@ CAMPAIGNS = (
         company="cn",
         owner="marketer.cn",
         audience="长三角地区的物业与酒店",
+        goals=(("revenue", 2200000.0), ("leads", 290.0), ("mql", 60.0)),
     ),
     Campaign(
         "cn_content",
@@ -438,6 +444,7 @@ CAMPAIGNS = (
         medium="paid_social",
         leads=13,
         quality=0.0,
+        goals=(("leads", 60.0), ("cost_per_lead", 200.0)),
     ),
     Campaign(
         "podcast",

@@ -32,6 +32,7 @@ from . import (
     marketing_dashboard_campaigns,
     marketing_dashboard_channels,
     marketing_dashboard_funnel,
+    marketing_dashboard_goals,
     marketing_dashboard_kpis,
     marketing_dashboard_trend,
     marketing_report_export,

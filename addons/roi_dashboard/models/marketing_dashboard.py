@@ -77,6 +77,7 @@ class MarketingDashboard(models.AbstractModel):
             "default_model_id": default.id,
             "default_model2_id": self._get_second_model(default).id,
             "panels": self._get_panels(),
+            "card_count": self._count_cards(),
             # Counted to one, for a search would sort all rows before it takes the first.
             "has_facts": bool(
                 report.search_count([("company_id", "in", self.env.companies.ids)], limit=1)

@@ -1,9 +1,7 @@
 from odoo import api, models
+from odoo.tools.misc import formatLang
 
-from ..tools import dashboard, periods
-
-# What LTV is worth having: three times what winning a customer cost.
-SOUND_LTV_CAC = 3.0
+from ..tools import dashboard, goals, periods
 
 
 class MarketingDashboard(models.AbstractModel):
@@ -17,7 +15,16 @@ class MarketingDashboard(models.AbstractModel):
 
         ``kind`` says how to write the value (money, percent, ratio, number, hours), ``better``
         whether a rise is good (up), bad (down) or neither. ``measures`` are the sums behind it.
+
+        What it should be is either a ``target``: label, help, and an amount or the spec of one;
+        or a ``goal``: a function of the plans of the campaigns, see ``tools.goals``, and its
+        ``goal_help``. No target known, none shown.
         """
+        company = self.env.company
+        return_help = self.env._(
+            "From the revenue or ROI targets and the budgets of the approved campaigns that have "
+            "both, compared with what their programmes returned."
+        )
         return [
             {
                 "key": "cost",
@@ -28,7 +35,11 @@ class MarketingDashboard(models.AbstractModel):
                 "kind": "money",
                 "spec": "cost_actual:sum",
                 "measures": ["cost_actual"],
-                "target": ["cost_planned:sum", self.env._("Budget")],
+                "target": [
+                    self.env._("Budget"),
+                    self.env._("The budget lines that begin in this period."),
+                    "cost_planned:sum",
+                ],
                 "better": None,
             },
             {
@@ -38,6 +49,11 @@ class MarketingDashboard(models.AbstractModel):
                 "kind": "money",
                 "spec": "revenue_invoiced:sum",
                 "measures": ["revenue_invoiced"],
+                "goal": lambda plans: goals.total(plans, "revenue"),
+                "goal_help": self.env._(
+                    "The revenue targets of campaigns that were approved, each spread evenly over "
+                    "the days of its campaign and compared with what its programme brought."
+                ),
                 "better": "up",
             },
             {
@@ -47,6 +63,8 @@ class MarketingDashboard(models.AbstractModel):
                 "kind": "percent",
                 "spec": "roi:avg",
                 "measures": ["cost_actual", "revenue_invoiced"],
+                "goal": goals.roi,
+                "goal_help": return_help,
                 "better": "up",
             },
             {
@@ -56,6 +74,8 @@ class MarketingDashboard(models.AbstractModel):
                 "kind": "ratio",
                 "spec": "roas:avg",
                 "measures": ["cost_actual", "revenue_invoiced"],
+                "goal": goals.roas,
+                "goal_help": return_help,
                 "better": "up",
             },
             {
@@ -67,6 +87,7 @@ class MarketingDashboard(models.AbstractModel):
                 "kind": "money",
                 "spec": "pipeline_amount:sum",
                 "measures": ["pipeline_amount"],
+                **self._get_pipeline_goal(company.pipeline_coverage),
                 "better": "up",
             },
             {
@@ -76,6 +97,11 @@ class MarketingDashboard(models.AbstractModel):
                 "kind": "money",
                 "spec": "cac:avg",
                 "measures": ["cost_actual", "new_customer_count"],
+                "target": [
+                    self.env._("At most"),
+                    self.env._("What a new customer may cost, from the settings of your company."),
+                    company.customer_cost_limit,
+                ],
                 "better": "down",
             },
             {
@@ -90,7 +116,11 @@ class MarketingDashboard(models.AbstractModel):
                     "customer_months",
                     "customer_margin",
                 ],
-                "target": [SOUND_LTV_CAC, self.env._("Sound from")],
+                "target": [
+                    self.env._("Sound from"),
+                    self.env._("What the settings of your company call sound."),
+                    company.ltv_cac_goal,
+                ],
                 "better": "up",
             },
             {
@@ -100,27 +130,53 @@ class MarketingDashboard(models.AbstractModel):
                 "kind": "money",
                 "spec": "cost_per_lead:avg",
                 "measures": ["cost_actual", "lead_count"],
+                "goal": lambda plans: goals.unit_cost(plans, "leads", "cost_per_lead"),
+                "goal_help": self.env._(
+                    "Budgets by lead targets of the approved campaigns that have both, compared "
+                    "with what a lead of their programmes cost."
+                ),
                 "better": "down",
             },
         ]
 
     @api.model
+    def _get_pipeline_goal(self, coverage):
+        """So many times the revenue that is still to come; nothing where nobody says how many."""
+        if not coverage:
+            return {}
+        return {
+            "goal": lambda plans: goals.total(plans, "revenue"),
+            "less": ["revenue_invoiced"],
+            "times": coverage,
+            "goal_help": self.env._(
+                "%(times)s times what is still missing of the revenue targets in this period; how "
+                "many times is in the settings of your company.",
+                times=formatLang(self.env, coverage, digits=1),
+            ),
+        }
+
+    @api.model
     def _panel_kpis(self, scope):
         kpis = [kpi for kpi in self._get_kpis() if self._is_readable(kpi)]
-        targets = [kpi["target"][0] for kpi in kpis if kpi.get("target")]
+        targets = [kpi["target"][-1] for kpi in kpis if kpi.get("target")]
         specs = list(
             dict.fromkeys(
                 [kpi["spec"] for kpi in kpis]
                 + [target for target in targets if isinstance(target, str)]
             )
         )
-        now = self._read_sums(scope.at(scope.span), specs)
+        plans = self._get_plans(scope)
+        now, by_campaign = self._read_now(scope, kpis, specs, plans)
         before = self._read_sums(scope.at(scope.before), specs) if scope.before else {}
         lines = self._read_lines(scope, [kpi["spec"] for kpi in kpis])
-        cards = [self._prepare_card(kpi, scope, now, before, lines) for kpi in kpis]
+        cards = [
+            self._prepare_card(kpi, scope, now, before, lines)
+            | {"target": self._prepare_target(kpi, scope, now, by_campaign, plans)}
+            for kpi in kpis
+        ]
         return {
             "cards": cards + self._get_other_cards(scope),
-            "is_empty": not any(now.values()),
+            "is_empty": not any(now[spec] for spec in specs),
             "before": self._prepare_span(scope.before),
         }
 
@@ -128,6 +184,11 @@ class MarketingDashboard(models.AbstractModel):
     def _get_other_cards(self, scope):
         """Hook for bridges: cards whose figure does not come from the report."""
         return []
+
+    @api.model
+    def _count_cards(self):
+        """Hook for bridges: how many cards there will be, so that nothing moves when they come."""
+        return sum(map(self._is_readable, self._get_kpis()))
 
     @api.model
     def _is_readable(self, kpi):
@@ -160,7 +221,6 @@ class MarketingDashboard(models.AbstractModel):
             "before": before.get(spec),
             "change": dashboard.change(value, before.get(spec), kpi["kind"] == "percent"),
             "spark": lines[spec],
-            "target": self._prepare_target(kpi, now),
             "open": {
                 "model": "marketing.roi.report",
                 "domain": self._rows_of(scope.at(scope.span), *kpi["measures"]),
@@ -169,18 +229,39 @@ class MarketingDashboard(models.AbstractModel):
         }
 
     @api.model
-    def _prepare_target(self, kpi, now):
+    def _prepare_target(self, kpi, scope, now, by_campaign, plans):
+        """What a card should show, how far it is, and why so; ``None`` where nobody said it.
+
+        ``actual`` is what to compare where that is not the value of the card: goals of some
+        campaigns say nothing about the others.
+        """
+        if kpi.get("goal"):
+            target = self._prepare_goal(kpi, now, by_campaign, plans)
+        else:
+            target = self._prepare_given(kpi, scope, now)
+        return target and target | {"is_share": kpi["spec"].endswith(":sum")}
+
+    @api.model
+    def _prepare_given(self, kpi, scope, now):
         if not kpi.get("target"):
             return None
-        wanted, label = kpi["target"]
+        label, text, wanted = kpi["target"]
         amount = now[wanted] if isinstance(wanted, str) else wanted
         if not amount:
             return None
         value = now[kpi["spec"]]
         return {
             "label": label,
+            "help": text,
             "value": amount,
+            "actual": None,
             "rate": None if value is None else value / amount,
+            "open": isinstance(wanted, str)
+            and {
+                "model": "marketing.roi.report",
+                "domain": self._rows_of(scope.at(scope.span), wanted.split(":")[0]),
+                "name": label,
+            },
         }
 
     @api.model

@@ -69,8 +69,22 @@ class MarketingReportFigures(models.AbstractModel):
         }
 
     @api.model
+    def _get_lifetime_ratios(self):
+        """What the dashboard says of a customer's lifetime, put together from sums as well: the
+        monthly margin of a customer times the months one stays, by itself and by the CAC."""
+        if "customer_monthly_margin" not in self._get_ratios():
+            return {}
+        value = f"customer_margin*{self.env.company.customer_life_months}"
+        return {
+            "ltv": (value, "customer_months"),
+            "ltv_cac": (f"{value}*new_customer_count", f"customer_months*{COST}"),
+        }
+
+    @api.model
     def _get_needs(self, name):
         """Measures that must not be zero for a ratio to exist, besides its denominator."""
+        if name in self._get_lifetime_ratios():
+            return ("new_customer_count",) if name == "ltv_cac" else ()
         numerator, _denominator = self.env["marketing.roi.report"]._get_ratios()[name]
         return (COST,) if numerator == COST else ()
 

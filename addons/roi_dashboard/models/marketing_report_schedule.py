@@ -32,7 +32,7 @@ class MarketingReportSchedule(models.Model):
     date_next = fields.Date(
         string="Next on", compute="_compute_date_next", store=True, readonly=False
     )
-    user_ids = fields.Many2many("res.users", string="To", required=True)
+    user_ids = fields.Many2many("res.users", string="Recipients", required=True)
     company_id = fields.Many2one(
         "res.company", required=True, index=True, default=lambda self: self.env.company
     )

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools.misc import format_date
 
+from ..tools.formulas import spell
 from ..tools.workbook import Chart, Column, Style, Table, WorkbookWriter
 from .marketing_report_figures import MAIN_MEASURES
 
@@ -179,7 +180,10 @@ class MarketingReportWorkbook(models.AbstractModel):
                 needs=figures._get_needs(name),
                 note=figures._get_help(name),
             )
-            for name, ratio in figures._get_ratios().items()
+            for name, ratio in [
+                *figures._get_ratios().items(),
+                *figures._get_lifetime_ratios().items(),
+            ]
         ]
         return [
             *(column for column in measures if not column.is_support),
@@ -317,8 +321,5 @@ class MarketingReportWorkbook(models.AbstractModel):
         if not column.ratio:
             return ""
         label = self.env["marketing.report.figures"]._get_label
-        numerator, denominator = (
-            " ".join(token if token in "+-" else label(token) for token in part.split())
-            for part in column.ratio
-        )
+        numerator, denominator = (spell(part, label, " × ", " ") for part in column.ratio)
         return f"({numerator}) / ({denominator})"

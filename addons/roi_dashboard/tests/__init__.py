@@ -5,6 +5,7 @@ from . import (
     test_campaign,
     test_comparison,
     test_dashboard,
+    test_dashboard_goals,
     test_definitions,
     test_digest,
     test_freeze,

@@ -1,7 +1,5 @@
 import csv
 import io
-import shutil
-import subprocess
 import tempfile
 from datetime import timedelta
 from pathlib import Path
@@ -14,6 +12,7 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.addons.mail.tests.common import mail_new_test_user
 
 from .common import NOON, RoiCommon
+from .libreoffice import convert, find_libreoffice
 from .workbook_reader import Recalculated
 
 DAY = NOON.date()
@@ -83,12 +82,14 @@ class TestMarketingReport(ReportCommon):
         """A recalculated row is what the report answers, for every measure and ratio."""
         figures = self.env["marketing.report.figures"].with_user(self.finance)
         names = {name: f"{name}:sum" for name in figures._get_measures()}
-        names |= {name: f"{name}:avg" for name in figures._get_ratios()}
+        ratios = {**figures._get_ratios(), **figures._get_lifetime_ratios()}
+        self.assertIn("ltv_cac", ratios)
+        names |= {name: f"{name}:avg" for name in ratios}
         [values] = self.Report.with_user(self.finance)._read_group(domain, [], list(names.values()))
         for name, value in zip(names, values, strict=True):
             with self.subTest(measure=name):
                 shown = row[figures._get_label(name)]
-                if name in figures._get_ratios() and (value is None or value is False):
+                if name in ratios and (value is None or value is False):
                     self.assertEqual(shown, "—")
                 else:
                     self.assertAlmostEqual(shown, float(value or 0), places=6)
@@ -123,32 +124,26 @@ class TestMarketingReport(ReportCommon):
                 else:
                     self.assertAlmostEqual(computed, shown, places=6)
 
-    def _convert(self, office, source, folder, kind="xlsx:Calc MS Excel 2007 XML"):
-        """Open a file in LibreOffice, save it as another; a file that it must repair is not."""
-        subprocess.run(
-            [office, "--headless", "--convert-to", kind, "--outdir", folder, source],
-            check=True,
-            timeout=120,
-        )
-        made = Path(folder) / f"{Path(source).stem}.{kind.split(':')[0]}"
-        self.assertTrue(made.exists(), "LibreOffice could not open the file")
-        return openpyxl.load_workbook(made, data_only=True) if made.suffix == ".xlsx" else None
-
     def test_libreoffice_opens_and_recalculates_to_the_same_figures(self):
-        office = shutil.which("soffice") or shutil.which("libreoffice")
-        if not office:
+        """A file that it must repair is not opened without its screens."""
+        program = find_libreoffice()
+        if not program:
             self.skipTest("LibreOffice is not installed")
+        excel = "xlsx:Calc MS Excel 2007 XML"
         export = self._export()
         export.action_get()
         content = self._content(export)
         with tempfile.TemporaryDirectory() as folder:
             source = Path(folder) / "bare.xlsx"
             openpyxl.load_workbook(content).save(source)  # without the stored values
-            self._convert(office, source, f"{folder}/sheet", "ods")
-            again = self._convert(office, f"{folder}/sheet/bare.ods", folder + "/again")
+            sheet = convert(program, source, f"{folder}/sheet", "ods")
+            again = convert(program, sheet, f"{folder}/again", excel)
+            again = openpyxl.load_workbook(again, data_only=True)
             # The file as it is given out, with its charts.
-            (Path(folder) / "given.xlsx").write_bytes(content.getvalue())
-            given = self._convert(office, f"{folder}/given.xlsx", folder + "/given")
+            source = Path(folder) / "given.xlsx"
+            source.write_bytes(content.getvalue())
+            given = convert(program, source, f"{folder}/given", excel)
+            given = openpyxl.load_workbook(given, data_only=True)
         made = openpyxl.load_workbook(content)
         self.assertEqual(given.sheetnames, made.sheetnames)
         self.assertEqual(
@@ -244,6 +239,14 @@ class TestMarketingReport(ReportCommon):
         self.assertEqual(sum(float(row["Cost"]) for row in rows), 70)
         self.assertIn("'=Stranger", {row["Partner"] for row in rows})
         self.assertNotIn("Gross Margin", rows[0])
+
+    def test_rows_are_not_kept_a_second_time_to_search_in(self):
+        export = self._export("rows", user=self.marketer)
+        export.action_get()
+        # sudo: the test looks at the file itself
+        attachment = export.attachment_id.sudo()
+        self.assertEqual(attachment.mimetype, "text/csv;charset=utf-8")
+        self.assertFalse(attachment.index_content)
 
     def test_rows_are_read_a_few_at_a_time(self):
         report = self.Report.with_user(self.marketer)

@@ -30,6 +30,9 @@ class Number(float):
     def __truediv__(self, other):
         return self._safe(lambda a, b: a / b if b else float("nan"), other)
 
+    def __mul__(self, other):
+        return self._safe(lambda a, b: a * b, other)
+
     def __sub__(self, other):
         return self._safe(lambda a, b: a - b, other)
 

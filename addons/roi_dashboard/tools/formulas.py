@@ -1,11 +1,13 @@
 """Ratios of sums as spreadsheet formulas, and the same ratios as numbers.
 
 A ratio is written once, as in the ROI report: a numerator and a denominator, each a signed sum of
-measures such as ``"revenue_invoiced - cost_actual"``. The formula and the number come from that
-one text, so a workbook that is recalculated shows what it showed before.
+measures such as ``"revenue_invoiced - cost_actual"``, or of products of measures and numbers such
+as ``"customer_margin*36"``. The formula and the number come from that one text, so a workbook that
+is recalculated shows what it showed before.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from math import prod
 
 UNKNOWN = "—"
 
@@ -15,8 +17,31 @@ def measures_of(expression: str) -> list[str]:
 
     >>> measures_of("won_count + lost_count")
     ['won_count', 'lost_count']
+    >>> measures_of("customer_margin*36*new_customer_count")
+    ['customer_margin', 'new_customer_count']
     """
-    return [token for token in expression.split() if token not in "+-"]
+    terms = [token for token in expression.split() if token not in "+-"]
+    return [name for term in terms for name in term.split("*") if not _is_number(name)]
+
+
+def _is_number(text: str) -> bool:
+    return text.replace(".", "", 1).isdigit()
+
+
+def spell(expression: str, name: Callable[[str], str], times: str = "*", gap: str = "") -> str:
+    """A signed sum with other names for its measures: addresses of cells, or words.
+
+    >>> spell("margin*36 - cost", str.upper)
+    'MARGIN*36-COST'
+    >>> spell("margin*36 - cost", str.title, " × ", " ")
+    'Margin × 36 - Cost'
+    """
+    return gap.join(
+        token
+        if token in "+-"
+        else times.join(part if _is_number(part) else name(part) for part in token.split("*"))
+        for token in expression.split()
+    )
 
 
 def evaluate(expression: str, sums: Mapping[str, float]) -> float:
@@ -24,13 +49,17 @@ def evaluate(expression: str, sums: Mapping[str, float]) -> float:
 
     >>> evaluate("revenue - cost", {"revenue": 150.0, "cost": 100.0})
     50.0
+    >>> evaluate("margin*36", {"margin": 2.0})
+    72.0
     """
     value, sign = 0.0, 1
     for token in expression.split():
         if token in "+-":
             sign = -1 if token == "-" else 1
         else:
-            value += sign * sums[token]
+            value += sign * prod(
+                float(part) if _is_number(part) else sums[part] for part in token.split("*")
+            )
     return value
 
 
@@ -54,10 +83,7 @@ def ratio_formula(ratio: tuple[str, str], cells: Mapping[str, str], needs=()) ->
     >>> ratio_formula(("revenue - cost", "cost"), {"revenue": "F5", "cost": "E5"})
     '=IF((E5)=0,"—",(F5-E5)/(E5))'
     """
-    numerator, basis = (
-        "".join(token if token in "+-" else cells[token] for token in part.split())
-        for part in ratio
-    )
+    numerator, basis = (spell(part, cells.__getitem__) for part in ratio)
     empty = [f"({basis})=0", *(f"{cells[name]}=0" for name in needs)]
     condition = empty[0] if len(empty) == 1 else f"OR({','.join(empty)})"
     return f'=IF({condition},"{UNKNOWN}",({numerator})/({basis}))'

@@ -1,11 +1,22 @@
 from datetime import datetime, time, timedelta
+from typing import NamedTuple
 
 from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
+from odoo.tools.misc import formatLang
 
 from odoo.addons.roi_dashboard.models.marketing_dashboard import MOST_OPENED
-from odoo.addons.roi_dashboard.tools import dashboard
+from odoo.addons.roi_dashboard.tools import dashboard, goals
+
+
+class Response(NamedTuple):
+    """Answers to the leads received in some days; hours are working hours."""
+
+    median: float | None = None
+    promise: float | None = None
+    promised: int = 0
+    kept: int = 0
 
 
 class MarketingDashboard(models.AbstractModel):
@@ -34,6 +45,11 @@ class MarketingDashboard(models.AbstractModel):
                 "kind": "money",
                 "spec": "cost_per_mql:avg",
                 "measures": ["cost_actual", "mql_count"],
+                "goal": lambda plans: goals.unit_cost(plans, "mql", "cost_per_mql"),
+                "goal_help": self.env._(
+                    "Budgets by MQL targets of the approved campaigns that have both, compared "
+                    "with what an MQL of their programmes cost."
+                ),
                 "better": "down",
             },
         ]
@@ -43,12 +59,20 @@ class MarketingDashboard(models.AbstractModel):
         return [*super()._get_other_cards(scope), *self._get_response_card(scope)]
 
     @api.model
+    def _count_cards(self):
+        # sudo: whether answers are timed at all is no secret
+        clocks = self.env["lead.followup.clock"].sudo()
+        return super()._count_cards() + clocks.search_count([], limit=1)
+
+    @api.model
     def _get_response_card(self, scope):
         """How soon the leads of these campaigns are answered; no card while nothing is timed."""
-        leads = self._get_campaign_leads(scope)
-        now = self._read_response(leads, scope.span)
-        before = self._read_response(leads, scope.before)
-        if now is None and before is None:
+        _size, parts = self._get_buckets(scope.span)
+        spans = [scope.span, scope.before or scope.span, *(part for _start, part in parts)]
+        now, before, *line = self._read_response(self._get_campaign_leads(scope), spans)
+        if not scope.before:
+            before = Response()
+        if now.median is None and before.median is None:
             return []
         label = self.env._("Response Time")
         return [
@@ -58,14 +82,36 @@ class MarketingDashboard(models.AbstractModel):
                 "help": self.env._("Median working hours from receiving a lead to answering it."),
                 "kind": "hours",
                 "better": "down",
-                "value": now,
-                "before": before,
-                "change": dashboard.change(now, before),
-                "spark": [],
-                "target": None,
+                "value": now.median,
+                "before": before.median,
+                "change": dashboard.change(now.median, before.median),
+                "spark": [part.median for part in line],
+                "target": self._prepare_promise(now),
                 "open": self._can_open_response() and {"lazy": "response"},
             }
         ]
+
+    @api.model
+    def _prepare_promise(self, now):
+        """What was promised for these leads, and how many were answered by then."""
+        if not now.promised:
+            return None
+        in_time = 100 * now.kept / now.promised
+        return {
+            "label": self.env._("Promised"),
+            "help": self.env._(
+                "Median of the hours that assignment rules and follow-up policies allow for these "
+                "leads; in time are those of them that were answered within their own limit."
+            ),
+            "value": now.promise,
+            "actual": None,
+            "rate": None if now.median is None else now.median / now.promise,
+            "is_share": False,
+            "detail": self.env._(
+                "%(rate)s %% in time", rate=formatLang(self.env, in_time, digits=0)
+            ),
+            "open": False,
+        }
 
     @api.model
     def _get_campaign_leads(self, scope):
@@ -73,25 +119,70 @@ class MarketingDashboard(models.AbstractModel):
 
     @api.model
     def _get_clock_domain(self, leads, span):
-        after = datetime.combine(span.end + timedelta(days=1), time.min)
         return (
             Domain("lead_id", "in", leads)
             & Domain("company_id", "in", [*self.env.companies.ids, False])
             & Domain("state", "=", "answered")
             & Domain("date_start", ">=", datetime.combine(span.start, time.min))
-            & Domain("date_start", "<", after)
+            & Domain("date_start", "<", self._get_day_after(span))
         )
 
     @api.model
-    def _read_response(self, leads, span):
-        if not span:
-            return None
-        # sudo: marketers and finance see how fast leads are answered, not whose they are
-        report = self.env["lead.response.report"].sudo()
-        [(median,)] = report._read_group(
-            self._get_clock_domain(leads, span), [], ["response_median:avg"]
+    def _get_day_after(self, span):
+        return datetime.combine(span.end + timedelta(days=1), time.min)
+
+    @api.model
+    def _read_response(self, leads, spans) -> list[Response]:
+        """Median time to answer in each of the spans, and what was promised, in one statement.
+
+        Marketers and finance see how fast leads are answered, not whose they are. A lead taken
+        away or left to the manager for want of an answer broke the promise too.
+        """
+        for name in ("lead.followup.clock", "lead.followup.policy", "lead.assignment.rule"):
+            self.env[name].flush_model()
+        self.env["crm.lead"].flush_model(["assignment_rule_id"])
+        starts = [datetime.combine(span.start, time.min) for span in spans]
+        ends = [self._get_day_after(span) for span in spans]
+        rows = self.env.execute_query(
+            SQL(
+                """
+                WITH timed AS MATERIALIZED (
+                     SELECT clock.date_start, clock.state, clock.is_breached,
+                            CASE WHEN clock.state = 'answered'
+                                 THEN clock.response_hours END AS hours,
+                            NULLIF(COALESCE(rule.response_hours, policy.response_hours), 0)
+                                AS promise
+                       FROM lead_followup_clock clock
+                       JOIN crm_lead lead ON lead.id = clock.lead_id
+                  LEFT JOIN lead_followup_policy policy ON policy.id = clock.policy_id
+                  LEFT JOIN lead_assignment_rule rule
+                         ON rule.id = lead.assignment_rule_id AND rule.response_hours > 0
+                      WHERE clock.lead_id IN %(leads)s
+                        AND clock.state IN ('answered', 'rerouted', 'escalated')
+                        AND clock.date_start >= %(first)s AND clock.date_start < %(after)s
+                        AND (clock.company_id IS NULL OR clock.company_id = ANY(%(companies)s))
+                )
+                SELECT part.number,
+                       PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY timed.hours),
+                       PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY timed.promise),
+                       COUNT(timed.promise),
+                       COUNT(timed.promise) FILTER (
+                           WHERE timed.state = 'answered' AND timed.is_breached IS NOT TRUE)
+                  FROM UNNEST(%(starts)s::timestamp[], %(ends)s::timestamp[])
+                       WITH ORDINALITY AS part(first, after, number)
+                  JOIN timed ON timed.date_start >= part.first AND timed.date_start < part.after
+              GROUP BY part.number
+                """,
+                leads=leads,
+                companies=self.env.companies.ids,
+                starts=starts,
+                ends=ends,
+                first=min(starts),
+                after=max(ends),
+            )
         )
-        return self._number(median)
+        found = {number: Response(*values) for number, *values in rows}
+        return [found.get(number, Response()) for number in range(1, len(spans) + 1)]
 
     @api.model
     def _can_open_response(self):

@@ -1,1 +1,1 @@
-from . import test_qualified_leads
+from . import test_qualified_leads, test_response_card

@@ -29,6 +29,18 @@ def test_formula_and_value_agree(revenue, cost):
         assert math.isclose(eval(rest[:-1]), value, rel_tol=1e-12, abs_tol=1e-12)
 
 
+@given(AMOUNTS, AMOUNTS, AMOUNTS)
+def test_products_agree_too(margin, months, cost):
+    ratio = ("margin*36 - cost", "months*cost")
+    sums = {"margin": margin, "months": months, "cost": cost}
+    formula = ratio_formula(ratio, {name: f"({value!r})" for name, value in sums.items()})
+    _condition, rest = formula.removeprefix("=IF(").split(',"—",')
+    value = ratio_value(ratio, sums)
+    if value is not None:
+        assert math.isclose(eval(rest[:-1]), value, rel_tol=1e-9, abs_tol=1e-9)
+    assert measures_of(ratio[0]) == ["margin", "cost"]
+
+
 def test_signs():
     assert evaluate("a - b + c", {"a": 5, "b": 3, "c": 1}) == 3
     assert measures_of("a - b + c") == ["a", "b", "c"]

@@ -47,27 +47,42 @@ export class KpiCard extends Component {
         return (better === "up") === this.direction > 0 ? "good" : "bad";
     }
 
+    /** What the figure should be; a limit is broken above, a goal is missed below. */
     get target() {
-        const { target, kind } = this.props.card;
+        const { target, kind, better } = this.props.card;
         if (!target) {
             return null;
         }
-        const value = formatShort(kind, target.value, this.props.currencyId);
-        const known = target.rate !== null;
-        const isBudget = kind === "money";
+        const { currencyId } = this.props;
+        const isKnown = target.rate !== null;
+        const parts = { label: target.label, target: formatShort(kind, target.value, currencyId) };
         return {
-            width: known ? Math.max(0, Math.min(100, 100 * target.rate)) : 0,
-            isOver: isBudget && known && target.rate > 1,
-            isMissed: !isBudget && known && target.rate < 1,
-            text:
-                isBudget && known
-                    ? _t("%(label)s %(target)s · %(rate)s", {
-                          label: target.label,
-                          target: value,
-                          rate: formatPercent(target.rate),
-                      })
-                    : _t("%(label)s %(target)s", { label: target.label, target: value }),
+            isKnown,
+            width: isKnown ? Math.max(0, Math.min(100, 100 * target.rate)) : 0,
+            isOver: better !== "up" && isKnown && target.rate > 1,
+            isMissed: better === "up" && isKnown && target.rate < 1,
+            text: this.writeTarget(target, parts),
+            help: target.help,
+            open: target.open,
         };
+    }
+
+    writeTarget({ value, actual, rate, is_share: isShare, detail }, parts) {
+        if (value === null) {
+            return parts.label;
+        }
+        if (detail) {
+            return _t("%(label)s %(target)s · %(detail)s", { ...parts, detail });
+        }
+        if (isShare && rate !== null) {
+            return _t("%(label)s %(target)s · %(rate)s", { ...parts, rate: formatPercent(rate) });
+        }
+        if (actual !== null) {
+            const { kind } = this.props.card;
+            const now = formatShort(kind, actual, this.props.currencyId);
+            return _t("%(label)s %(target)s · now %(actual)s", { ...parts, actual: now });
+        }
+        return _t("%(label)s %(target)s", parts);
     }
 
     /** Everything the card shows, in words. */
@@ -75,9 +90,6 @@ export class KpiCard extends Component {
         const parts = [`${this.props.card.label}: ${this.exact}`];
         if (this.hasChange) {
             parts.push(_t("%(change)s against %(before)s", { change: this.change, before: this.before }));
-        }
-        if (this.target) {
-            parts.push(this.target.text);
         }
         return parts.join(", ");
     }

@@ -8,7 +8,7 @@ import { KpiCard } from "./kpi_card";
 export class KpiRow extends Component {
     static template = "roi_dashboard.KpiRow";
     static components = { KpiCard };
-    static props = { query: Object, onOpen: Function, onEmpty: Function };
+    static props = { query: Object, count: Number, onOpen: Function, onEmpty: Function };
 
     setup() {
         this.panel = usePanel(this.props, "get_kpis", [
@@ -19,14 +19,18 @@ export class KpiRow extends Component {
         ]);
     }
 
-    /** One row for up to eight cards where there is room, else two; the first fills a gap. */
+    /**
+     * One row for up to eight cards where there is room, else two; the first fills a gap. The same
+     * while waiting, so that nothing moves when the cards come.
+     */
     get layout() {
-        const count = this.panel.data.cards.length;
+        const count = this.panel.data?.cards.length || this.props.count;
         const half = Math.ceil(count / 2);
         return {
             style: `--roi-columns: ${count > 8 ? half : count}; --roi-columns-half: ${half}`,
             isOdd: count % 2 === 1,
             isLong: count > 8,
+            numbers: [...Array(count).keys()],
         };
     }
 

@@ -16,6 +16,11 @@ export class Panel extends Component {
     };
     static defaultProps = { className: "", skeleton: "rows", subtitle: "" };
 
+    /** A chart of five columns, or about as many lines as a panel has. */
+    get skeletonBars() {
+        return [...Array(this.props.skeleton === "chart" ? 5 : 8).keys()];
+    }
+
     get hasData() {
         return this.props.panel.data && !this.props.panel.error;
     }

@@ -10,10 +10,10 @@ export class Sparkline extends Component {
     static props = { values: Array };
 
     get isDrawn() {
-        return this.props.values.filter((value) => value !== null).length > 1;
+        return this.props.values.some((value) => value !== null);
     }
 
-    /** Points of the line; unknown values leave a gap. */
+    /** Points of the line; unknown values leave a gap, a value between two gaps is a dash. */
     get segments() {
         const { values } = this.props;
         const known = values.filter((value) => value !== null);
@@ -29,7 +29,14 @@ export class Sparkline extends Component {
             const y = HEIGHT - MARGIN - ((value - low) / range) * (HEIGHT - 2 * MARGIN);
             segments.at(-1).push(`${x.toFixed(1)},${y.toFixed(1)}`);
         });
-        return segments.filter((points) => points.length > 1);
+        return segments
+            .filter((points) => points.length)
+            .map((points) => (points.length > 1 ? points : this.getDash(points[0])));
+    }
+
+    getDash(point) {
+        const [x, y] = point.split(",");
+        return [`${Math.max(x - 1.5, 0)},${y}`, `${Math.min(Number(x) + 1.5, WIDTH)},${y}`];
     }
 
     getArea(points) {
