@@ -56,14 +56,15 @@ class MarketingAttributionRun(models.Model):
             SQL(
                 """
                 INSERT INTO marketing_roi_total (
-                       is_month, is_change, fact, date, company_id, campaign_id, source_id,
-                       medium_id, mailing_id, row_count, touch_count)
-                SELECT FALSE, FALSE, 'touch', touch.date::date, %(company)s, touch.campaign_id,
-                       touch.source_id, touch.medium_id, touch.mailing_id, COUNT(*), COUNT(*)
+                       is_month, is_campaign, is_change, fact, date, company_id, campaign_id,
+                       source_id, medium_id, mailing_id, row_count, touch_count)
+                SELECT FALSE, FALSE, FALSE, 'touch', touch.date::date, %(company)s,
+                       touch.campaign_id, touch.source_id, touch.medium_id, touch.mailing_id,
+                       COUNT(*), COUNT(*)
                   FROM marketing_touchpoint touch
                   JOIN utm_campaign node ON node.id = touch.campaign_id
                  WHERE %(counted)s AND %(on_days)s
-                 GROUP BY 4, 5, 6, 7, 8, 9
+                 GROUP BY 5, 6, 7, 8, 9, 10
                 """,
                 company=report._touch_company_sql(),
                 counted=report._counted_touch_sql(),
@@ -74,25 +75,29 @@ class MarketingAttributionRun(models.Model):
     def _insert_lead_totals(self, days):
         """A lead counts on the day it came, and again on each day it got further."""
         report = self.env["marketing.roi.report"]
+        keys = {
+            name: SQL.identifier("lead", name) for name in ("campaign_id", "source_id", "medium_id")
+        } | report._get_lead_keys()
         for source in report._get_lead_sources():
             self.env.cr.execute(
                 SQL(
                     """
                     INSERT INTO marketing_roi_total (
-                           is_month, is_change, fact, date, company_id, campaign_id, source_id,
-                           medium_id, row_count)
-                    SELECT FALSE, FALSE, %(fact)s, (%(date)s)::date, %(company)s, lead.campaign_id,
-                           lead.source_id, lead.medium_id, COUNT(*)
+                           is_month, is_campaign, is_change, row_count,
+                           fact, date, company_id, %(names)s)
+                    SELECT FALSE, FALSE, FALSE, COUNT(*), %(fact)s, (%(date)s)::date, %(company)s,
+                           %(values)s
                       FROM crm_lead lead
-                      LEFT JOIN crm_team team ON team.id = lead.team_id
-                      LEFT JOIN utm_campaign node ON node.id = lead.campaign_id
                      WHERE %(condition)s AND %(on_days)s
-                     GROUP BY 3, 4, 5, 6, 7, 8
+                     GROUP BY %(groups)s
                     """,
+                    names=SQL(", ").join(map(SQL.identifier, keys)),
                     fact=source.fact,
                     date=source.date,
                     company=report._lead_company_sql(),
+                    values=SQL(", ").join(keys.values()),
                     condition=source.condition,
                     on_days=report._on_days_sql(source.date, days) if days else SQL("TRUE"),
+                    groups=SQL(", ").join(SQL(str(number)) for number in range(5, 8 + len(keys))),
                 )
             )

@@ -1,14 +1,14 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-from .marketing_roi_total import KEYS, MEASURES
+from .marketing_roi_total import CAMPAIGN_KEYS, KEYS, MEASURES
 
 # Changes are put together with what they change when there are this many, and this share, of them.
 MANY_CHANGES = 10_000
 MANY_CHANGES_RATE = 0.05
 # What a total is about; some of it is known of every total of credits.
-CELL = ("is_month", *KEYS)
-CERTAIN = ("is_month", "fact", "date", "model_id", "company_id")
+CELL = ("is_month", "is_campaign", *KEYS)
+CERTAIN = ("is_month", "is_campaign", "fact", "date", "model_id", "company_id")
 # What is shared of a revenue row.
 SHARED = ("amount", "collected_amount", "cost_amount")
 
@@ -131,8 +131,8 @@ class MarketingAttributionRun(models.Model):
             self.env.cr.execute(
                 SQL(
                     """
-                    INSERT INTO marketing_roi_total (is_month, is_change, %(names)s)
-                    SELECT FALSE, %(is_change)s, %(values)s
+                    INSERT INTO marketing_roi_total (is_month, is_campaign, is_change, %(names)s)
+                    SELECT FALSE, FALSE, %(is_change)s, %(values)s
                       %(body)s
                      GROUP BY %(keys)s
                     """,
@@ -145,7 +145,7 @@ class MarketingAttributionRun(models.Model):
                         for name in names
                     ),
                     body=body,
-                    keys=SQL(", ").join(SQL(str(number + 3)) for number in range(len(KEYS))),
+                    keys=SQL(", ").join(SQL(str(number + 4)) for number in range(len(KEYS))),
                 )
             )
 
@@ -259,24 +259,29 @@ class MarketingAttributionRun(models.Model):
     # ------------------------------------------------------------------ months
 
     def _add_months(self, condition):
-        """Add the months of totals that were just added, so that both say the same."""
-        keys = [name for name in KEYS if name != "date"]
-        sums = ("row_count", *MEASURES)
-        self.env.cr.execute(
-            SQL(
-                """
-                INSERT INTO marketing_roi_total (is_month, is_change, date, %(names)s)
-                SELECT TRUE, is_change, DATE_TRUNC('month', date)::date, %(keys)s, %(sums)s
-                  FROM marketing_roi_total total
-                 WHERE NOT total.is_month AND %(condition)s
-                 GROUP BY is_change, DATE_TRUNC('month', date), %(keys)s
-                """,
-                names=SQL(", ").join(map(SQL.identifier, (*keys, *sums))),
-                keys=SQL(", ").join(map(SQL.identifier, keys)),
-                sums=SQL(", ").join(SQL("SUM(%s)", SQL.identifier(name)) for name in sums),
-                condition=condition,
+        """Add the months of totals that were just added, so that all say the same."""
+        lead_keys = self.env["marketing.roi.report"]._get_lead_keys()
+        for is_campaign, known in ((False, (*KEYS, *lead_keys)), (True, CAMPAIGN_KEYS)):
+            keys = [name for name in known if name != "date"]
+            sums = ("row_count", *MEASURES)
+            self.env.cr.execute(
+                SQL(
+                    """
+                    INSERT INTO marketing_roi_total (
+                           is_month, is_campaign, is_change, date, %(names)s)
+                    SELECT TRUE, %(is_campaign)s, is_change, DATE_TRUNC('month', date)::date,
+                           %(keys)s, %(sums)s
+                      FROM marketing_roi_total total
+                     WHERE NOT total.is_month AND %(condition)s
+                     GROUP BY is_change, DATE_TRUNC('month', date), %(keys)s
+                    """,
+                    is_campaign=is_campaign,
+                    names=SQL(", ").join(map(SQL.identifier, (*keys, *sums))),
+                    keys=SQL(", ").join(map(SQL.identifier, keys)),
+                    sums=SQL(", ").join(SQL("SUM(%s)", SQL.identifier(name)) for name in sums),
+                    condition=condition,
+                )
             )
-        )
 
     def _put_together(self, least=MANY_CHANGES):
         """Merge changes with what they change, once there are enough of them to matter.

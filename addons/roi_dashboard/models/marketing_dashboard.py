@@ -1,5 +1,5 @@
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from odoo import api, fields, models
@@ -25,10 +25,14 @@ class Scope:
     attribution models."""
 
     filter: Domain
-    span: periods.Span
+    span: periods.Span | None
     before: periods.Span | None
     model_id: int
     model2_id: int
+
+    def ever(self) -> "Scope":
+        """The same question of no period."""
+        return replace(self, span=None, before=None)
 
     def at(self, span: periods.Span, model_id: int | None = None) -> Domain:
         """The filter within a period, under one attribution model."""
@@ -285,11 +289,11 @@ class MarketingDashboard(models.AbstractModel):
         return size, list(periods.buckets(span, size, self._get_week_start()))
 
     @api.model
-    def _lead_ids_sql(self, domain):
-        """The leads that are rows of the report, as a subquery."""
+    def _lead_ids_sql(self, domain, condition=None):
+        """The leads that are rows of the report, as a subquery; ``condition`` is over ``lead``."""
         report = self.env["marketing.roi.report"]
-        query = report._search(domain & Domain("res_model", "=", "crm.lead"))
-        return query.subselect(report._field_to_sql(report._table, "res_id", query))
+        rows = domain & Domain("res_model", "=", "crm.lead")
+        return report._select_leads(rows, {"lead_id": SQL("lead.id")}, condition)
 
     # ------------------------------------------------------------------ opening what is behind
 

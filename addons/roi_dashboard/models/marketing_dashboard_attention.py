@@ -2,7 +2,9 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, ormcache
+
+from .marketing_dashboard import MOST_OPENED
 
 # Days an open lead may go without a new stage, a planned activity or an assignment.
 STALE_DAYS = 30
@@ -32,14 +34,7 @@ class MarketingDashboard(models.AbstractModel):
     @api.model
     def _get_attention_items(self, scope):
         """Hook for bridges: items as ``_prepare_item`` makes them."""
-        sums = self._read_by(
-            scope.lifetime()
-            & Domain("fact", "in", MONEY_FACTS)
-            & Domain("campaign_id", "!=", False),
-            ["campaign_id"],
-            SPECS,
-        )
-        live = self._get_live_campaigns(scope, sums)
+        live = self._get_live_campaigns(scope, self._read_money_so_far(scope))
         return [
             self._get_over_budget(live),
             self._get_without_cost(live),
@@ -48,13 +43,26 @@ class MarketingDashboard(models.AbstractModel):
         ]
 
     @api.model
+    @ormcache("self._get_cache_key(scope.ever())")
+    def _read_money_so_far(self, scope):
+        """Campaign (id) -> its sums up to now, the same for every period."""
+        sums = self._read_by(
+            scope.lifetime()
+            & Domain("fact", "in", MONEY_FACTS)
+            & Domain("campaign_id", "!=", False),
+            ["campaign_id"],
+            SPECS,
+        )
+        return {campaign.id: values for campaign, values in sums.items()}
+
+    @api.model
     def _get_live_campaigns(self, scope, sums):
         """Campaigns that run, or ended within the period, with their sums so far."""
         # sudo: a campaign whose figures one sees shows its name and state
-        campaigns = self.env["utm.campaign"].sudo().union(*sums)
+        campaigns = self.env["utm.campaign"].sudo().browse(sums)
         ended = scope.span.start
         return {
-            campaign: sums[campaign]
+            campaign: sums[campaign.id]
             for campaign in campaigns
             if campaign.state == "running"
             or (campaign.state == "done" and (campaign.date_done or ended) >= ended)
@@ -124,6 +132,7 @@ class MarketingDashboard(models.AbstractModel):
             "label": label,
             "help": explanation,
             "count": len(ranked),
+            "is_more": False,
             "rows": [
                 {
                     "id": campaign.id,
@@ -150,30 +159,29 @@ class MarketingDashboard(models.AbstractModel):
             self.env._("Leads nobody touches"),
             self.env._("No new stage for %(days)s days and nothing planned.", days=STALE_DAYS),
             self._stale_leads_sql(scope),
+            SQL("lead.date_last_stage_update"),
         )
 
     @api.model
     def _stale_leads_sql(self, scope):
-        """Open leads of campaigns that nobody moved, and nobody plans to; oldest first."""
-        since = fields.Datetime.now() - timedelta(days=STALE_DAYS)
-        self.env["crm.lead"].flush_model()
+        """Open leads of campaigns that nobody moved, and nobody plans to."""
         self.env["mail.activity"].flush_model()
-        return SQL(
-            """
-            SELECT lead.id
-              FROM crm_lead lead
-             WHERE lead.id IN %(leads)s AND lead.active AND lead.won_status = 'pending'
-               AND GREATEST(lead.create_date, lead.date_open, lead.date_conversion,
-                            lead.date_last_stage_update) < %(since)s
-               AND NOT EXISTS (SELECT 1 FROM mail_activity activity
-                                WHERE activity.res_model = 'crm.lead' AND activity.active
-                                  AND activity.res_id = lead.id)
-             ORDER BY lead.date_last_stage_update, lead.id
-            """,
-            leads=self._lead_ids_sql(
-                scope.lifetime() & Domain("fact", "=", "lead") & Domain("campaign_id", "!=", False)
+        return self._lead_ids_sql(
+            scope.lifetime() & Domain("fact", "=", "lead"),
+            # the campaign said so that no index is used for it: most leads have one
+            SQL(
+                """
+                COALESCE(lead.campaign_id, 0) != 0
+                AND lead.active AND lead.won_status = 'pending'
+                AND COALESCE(lead.date_last_stage_update, lead.create_date) < %(since)s
+                AND GREATEST(lead.create_date, lead.date_open, lead.date_conversion,
+                             lead.date_last_stage_update) < %(since)s
+                AND NOT EXISTS (SELECT 1 FROM mail_activity activity
+                                 WHERE activity.res_model = 'crm.lead' AND activity.active
+                                   AND activity.res_id = lead.id)
+                """,
+                since=fields.Datetime.now() - timedelta(days=STALE_DAYS),
             ),
-            since=since,
         )
 
     @api.model
@@ -185,26 +193,42 @@ class MarketingDashboard(models.AbstractModel):
         return {**super()._get_lazy_records(), "stale_leads": self._open_stale_leads}
 
     @api.model
-    def _prepare_lead_item(self, key, level, label, explanation, lead_ids):
-        """One kind of thing to look at: leads, as a query of their ids, worst first."""
-        [(count,)] = self.env.execute_query(SQL("SELECT COUNT(*) FROM (%s) AS lead", lead_ids))
+    def _prepare_lead_item(self, key, level, label, explanation, lead_ids, order):
+        """One kind of thing to look at: leads, as a query of their ids.
+
+        ``order`` says which are worst, as SQL over ``lead``. More than can be opened are not
+        counted to the end, and those named are then some of the bad ones.
+        """
+        rows = self.env.execute_query(SQL("%s LIMIT %s", lead_ids, MOST_OPENED + 1))
+        ids = [lead_id for (lead_id,) in rows]
         return {
             "key": key,
             "level": level,
             "label": label,
             "help": explanation,
-            "count": count,
-            "rows": self._name_leads(lead_ids) if count else [],
+            "count": min(len(ids), MOST_OPENED),
+            "is_more": len(ids) > MOST_OPENED,
+            "rows": self._name_leads(ids, order) if ids else [],
             "open": {"lazy": key},
         }
 
     @api.model
-    def _name_leads(self, lead_ids):
+    def _name_leads(self, ids, order):
         """The first leads that the reader may open; others are counted and not named."""
         leads = self.env["crm.lead"]
         if not leads.has_access("read"):
             return []
-        found = self.env.execute_query(SQL("%s LIMIT %s", lead_ids, 20 * LISTED))
+        found = self.env.execute_query(
+            SQL(
+                """
+                SELECT lead.id FROM crm_lead lead WHERE lead.id = ANY(%s)
+                 ORDER BY %s, lead.id LIMIT %s
+                """,
+                ids,
+                order,
+                20 * LISTED,
+            )
+        )
         readable = leads.browse([lead_id for (lead_id,) in found])._filtered_access("read")
         return [
             {"id": lead.id, "model": "crm.lead", "name": lead.name, "amount": None}

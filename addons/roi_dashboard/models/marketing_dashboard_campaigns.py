@@ -34,7 +34,7 @@ class MarketingDashboard(models.AbstractModel):
         titles = {campaign: campaign.sudo().title for campaign in sums}
         young = self._get_too_young(titles)
         rows = [
-            self._prepare_campaign(scope, campaign, titles[campaign], values, campaign in young)
+            self._prepare_campaign(campaign, titles[campaign], values, campaign in young)
             for campaign, values in sums.items()
         ]
         rows = [row for row in rows if any(row[name] for name in SHOWN)]
@@ -44,7 +44,8 @@ class MarketingDashboard(models.AbstractModel):
                 dashboard.rank_key(row["roi"], row["flag"], row["revenue"]),
             )
         )
-        return {"rows": rows[:LISTED], "count": len(rows), "is_empty": not rows}
+        listed = [row | self._prepare_openings(scope, row["id"]) for row in rows[:LISTED]]
+        return {"rows": listed, "count": len(rows), "is_empty": not rows}
 
     @api.model
     def _get_too_young(self, campaigns):
@@ -53,8 +54,7 @@ class MarketingDashboard(models.AbstractModel):
         return records.filtered("is_too_young")
 
     @api.model
-    def _prepare_campaign(self, scope, campaign, title, values, is_too_young):
-        rows = scope.at(scope.span) & Domain("campaign_id", "=", campaign.id)
+    def _prepare_campaign(self, campaign, title, values, is_too_young):
         flag = dashboard.evidence(is_too_young, values["conversion_count:sum"] or 0.0)
         return {
             "id": campaign.id,
@@ -66,6 +66,13 @@ class MarketingDashboard(models.AbstractModel):
             "roi": values["roi:avg"],
             "leads": values["lead_count:sum"] or 0.0,
             "flag": flag if campaign else None,
+        }
+
+    @api.model
+    def _prepare_openings(self, scope, campaign_id):
+        """The rows behind each figure of a campaign."""
+        rows = scope.at(scope.span) & Domain("campaign_id", "=", campaign_id)
+        return {
             "open_budget": self._rows_of(rows, "cost_planned", "cost_committed", "cost_actual"),
             "open_cost": self._rows_of(rows, "cost_actual"),
             "open_revenue": self._rows_of(rows, "revenue_invoiced"),

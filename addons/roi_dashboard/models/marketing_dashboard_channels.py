@@ -2,6 +2,7 @@ from collections import defaultdict
 
 from odoo import api, models
 from odoo.fields import Domain
+from odoo.tools import ormcache
 
 
 class MarketingDashboard(models.AbstractModel):
@@ -19,8 +20,8 @@ class MarketingDashboard(models.AbstractModel):
         costs = self._read_by(scope.at(scope.span), ["campaign_id"], ["cost_actual:sum"])
         for campaign, values in costs.items():
             if values["cost_actual:sum"]:
-                spend[main.get(campaign)] += values["cost_actual:sum"]
-                campaigns[main.get(campaign)].append(campaign.id)
+                spend[main.get(campaign.id)] += values["cost_actual:sum"]
+                campaigns[main.get(campaign.id)].append(campaign.id)
         credit = {
             model_id: self._read_credit(scope, model_id)
             for model_id in (scope.model_id, scope.model2_id)
@@ -41,8 +42,9 @@ class MarketingDashboard(models.AbstractModel):
         }
 
     @api.model
+    @ormcache("self._get_cache_key(scope.ever())")
     def _get_main_channels(self, scope):
-        """Campaign -> the channel most of its touches came over, whenever that was."""
+        """Campaign (id) -> the channel most of its touches came over, whenever that was."""
         touches = self._read_by(
             scope.lifetime() & Domain("fact", "=", "touch") & Domain("medium_id", "!=", False),
             ["campaign_id", "medium_id"],
@@ -51,9 +53,9 @@ class MarketingDashboard(models.AbstractModel):
         most = {}
         for (campaign, medium), values in touches.items():
             rank = (values["touch_count:sum"] or 0.0, -medium.id)
-            if campaign not in most or rank > most[campaign][0]:
-                most[campaign] = rank, medium.id
-        return {campaign: medium_id for campaign, (_rank, medium_id) in most.items()}
+            if campaign.id not in most or rank > most[campaign.id][0]:
+                most[campaign.id] = rank, medium.id
+        return {campaign_id: medium_id for campaign_id, (_rank, medium_id) in most.items()}
 
     @api.model
     def _read_credit(self, scope, model_id):

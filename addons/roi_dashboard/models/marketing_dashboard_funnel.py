@@ -4,6 +4,11 @@ from odoo.tools import SQL
 
 from ..tools import dashboard
 
+# So many leads tell how long a stage takes. Where there are many more, a part of the table is read
+# that has about so many; reading a larger part takes longer than looking up the leads of a period.
+ENOUGH_LEADS = 5_000
+LARGEST_PART = 15.0  # percent
+
 
 class MarketingDashboard(models.AbstractModel):
     """From touch to won: how many, how many of those before, how long, and where it leaks."""
@@ -39,7 +44,9 @@ class MarketingDashboard(models.AbstractModel):
         earlier = [before.get(spec) or 0.0 for spec in specs] if before else None
         rates = [None, *dashboard.step_rates(counts)]
         rates_before = [None, *dashboard.step_rates(earlier)] if earlier else [None] * len(stages)
-        times = self._read_funnel_times(scope)
+        times = self._read_funnel_times(
+            scope, dict(zip((row[0] for row in stages), counts, strict=True))
+        )
         report = self.env["marketing.roi.report"]
         rows = []
         for index, (key, label, measure) in enumerate(stages):
@@ -63,33 +70,27 @@ class MarketingDashboard(models.AbstractModel):
         }
 
     @api.model
-    def _read_funnel_times(self, scope):
-        """Median days to each stage, of the leads that reached it in the period."""
-        times = self._get_funnel_times()
-        facts = Domain("fact", "in", list(times))
-        return self._read_lead_medians(self._lead_ids_sql(scope.at(scope.span) & facts), times)
+    def _read_funnel_times(self, scope, counts):
+        """Median days to each stage, of the leads that reached it in the period.
 
-    @api.model
-    def _read_lead_medians(self, lead_ids, expressions):
-        """Median of each expression over leads; a negative time is a mistake and left out.
-
-        The leads are those the reader sees in the report. Only the medians leave this method, so
-        a marketer without rights on single leads gets them too.
+        A negative time is a mistake and left out. Only the medians leave this method, so a
+        marketer without rights on single leads gets them too. Of very many leads a part will do:
+        the pages of the table that are looked at are always the same ones.
         """
-        columns = [
-            SQL(
-                "PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY %(value)s)"
-                " FILTER (WHERE %(value)s >= 0) AS %(name)s",
-                value=SQL(expression),
-                name=SQL.identifier(name),
+        medians = {}
+        for stage, days in self._get_funnel_times().items():
+            if not counts.get(stage):
+                continue
+            part = 100.0 * ENOUGH_LEADS / counts[stage]
+            [(medians[stage],)] = self.env.execute_query(
+                SQL(
+                    "SELECT PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY days)"
+                    " FROM (%s) AS lead WHERE days >= 0",
+                    self.env["marketing.roi.report"]._select_leads(
+                        scope.at(scope.span) & Domain("fact", "=", stage),
+                        {"days": SQL(days)},
+                        percent=part if part <= LARGEST_PART else 100.0,
+                    ),
+                )
             )
-            for name, expression in expressions.items()
-        ]
-        self.env["crm.lead"].flush_model()
-        return self._query_one(
-            SQL(
-                "SELECT %s FROM crm_lead lead WHERE lead.id IN %s",
-                SQL(", ").join(columns),
-                lead_ids,
-            )
-        )
+        return medians

@@ -40,8 +40,12 @@ KEYS = (
 )
 
 
+# What is told apart in the total of a campaign's month.
+CAMPAIGN_KEYS = ("fact", "date", "model_id", "company_id", "campaign_id")
+
+
 class MarketingRoiTotal(models.Model):
-    """What the rows of the ROI report add up to, by campaign and day, and again by month.
+    """What the rows of the ROI report add up to: by day, by month, and by month and campaign.
 
     The report reads millions of credits and touches; a dashboard wants their sums. The attribution
     run keeps the sums: it takes off what a conversion contributed before it changes the conversion,
@@ -62,6 +66,10 @@ class MarketingRoiTotal(models.Model):
     fact = fields.Char(required=True, readonly=True)
     is_month = fields.Boolean(
         readonly=True, help="The total of a month, dated on its first day; else of a day."
+    )
+    is_campaign = fields.Boolean(
+        readonly=True,
+        help="The total of a month of a whole campaign, whatever the source, medium and mailing.",
     )
     is_change = fields.Boolean(
         readonly=True, help="Added to a total by a later run, until both are put together."
@@ -97,6 +105,9 @@ class MarketingRoiTotal(models.Model):
     cycle_count = fields.Float(digits=EXACT, readonly=True)
     touch_count = fields.Integer(readonly=True)
 
-    _model_index = models.Index("(model_id, fact, is_month, date)")
+    _model_index = models.Index("(model_id, fact, is_month, is_campaign, date)")
     _campaign_index = models.Index("(campaign_id, model_id) WHERE campaign_id IS NOT NULL")
+    _customer_index = models.Index(
+        "(model_id, date) WHERE fact = 'conversion' AND NOT is_month AND new_customer_count != 0"
+    )
     _change_index = models.Index("(id) WHERE is_change")

@@ -2,7 +2,7 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
+from odoo.tools import SQL, ormcache
 from odoo.tools.misc import formatLang
 
 from ..tools import kpi
@@ -178,6 +178,13 @@ class UtmCampaign(models.Model):
     @api.model
     def _get_median_cycle_days(self):
         """Median days from the first touch to the order, in the chosen companies."""
+        [(last_run,)] = self.env.execute_query(SQL("SELECT MAX(id) FROM marketing_attribution_run"))
+        return self._compute_median_cycle_days(tuple(self.env.companies.ids), last_run)
+
+    @api.model
+    @ormcache("company_ids", "last_run")
+    def _compute_median_cycle_days(self, company_ids, last_run):
+        """Conversions change with a run of the attribution only."""
         [(median,)] = self.env.execute_query(
             SQL(
                 """
@@ -187,7 +194,7 @@ class UtmCampaign(models.Model):
                  WHERE date_first_touch IS NOT NULL AND kind != 'pipeline'
                    AND company_id = ANY(%s)
                 """,
-                self.env.companies.ids,
+                list(company_ids),
             )
         )
         return median

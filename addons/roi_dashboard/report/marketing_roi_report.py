@@ -296,6 +296,16 @@ class MarketingRoiReport(models.Model):
     }
 
     @api.model
+    def _get_dimensions(self):
+        """Hook for bridges: what rows can be grouped by, and the database type of each."""
+        return DIMENSIONS
+
+    @api.model
+    def _get_lead_keys(self):
+        """Hook for bridges: dimensions that only leads have -> SQL over ``lead``."""
+        return {}
+
+    @api.model
     def _get_counts(self):
         """Hook for bridges: names of the measures that count something."""
         return COUNTS

@@ -3,8 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from .marketing_roi_report import DIMENSIONS, MONEY
-from .marketing_roi_report_totals import TOTAL_COLUMNS
+from .marketing_roi_report import MONEY
 from .report_question import Question
 
 # Which states of costs each measure adds up.
@@ -31,7 +30,7 @@ class MarketingRoiReport(models.Model):
         6 opportunities, 7 won and lost, 8 new customers; 9 to 15 are free. Totals have none.
         """
         question = self._get_question() or Question()
-        by_totals = question.within(TOTAL_COLUMNS)
+        by_totals = question.within(self._get_total_columns())
         if by_totals:
             shared = [
                 *self._shared_totals(question),
@@ -51,20 +50,21 @@ class MarketingRoiReport(models.Model):
 
     @api.model
     def _fact_query(
-        self, source_no, fact, record_id, body, *, facts=None, many=False, **columns
+        self, source_no, fact, record_id, body, *, facts=None, many=False, extra=None, **columns
     ) -> SQL | None:
         """One source as a SELECT of the columns that all sources share.
 
         ``columns`` gives ``date``, ``company_id``, ``model_id`` and what the source knows;
         ``facts`` the kinds of its rows where ``fact`` is SQL. Rows of a source that has ``many``
-        are counted where they are read, if nobody asks for single ones. A source that a question
-        does not need is ``None``.
+        are counted where they are read, if nobody asks for single ones. ``extra`` are columns the
+        question asks for itself. A source that a question does not need is ``None``.
         """
         question = self._get_question() or Question()
         measures = {*MONEY, *self._get_counts(), "person_key"}
         if not question.needs(facts or (fact,), measures & columns.keys()):
             return None
-        many = many and question.within(TOTAL_COLUMNS)
+        many = many and question.within(self._get_total_columns())
+        dimensions = self._get_dimensions()
         rows = columns.pop("row_count", SQL("1::bigint"))
         values = [
             SQL("SUM(%s)::bigint AS row_count" if many else "%s AS row_count", rows),
@@ -78,7 +78,7 @@ class MarketingRoiReport(models.Model):
             is_known = name in columns
             value = SQL(
                 "(%s)::%s",
-                columns.get(name, SQL("NULL") if name in DIMENSIONS else SQL("0")),
+                columns.get(name, SQL("NULL") if name in dimensions else SQL("0")),
                 SQL(kind),
             )
             if many and is_known and name in measures:
@@ -89,6 +89,9 @@ class MarketingRoiReport(models.Model):
         if many:
             numbers = range(2, len(values) + 1)
             groups = SQL("GROUP BY %s", SQL(", ").join(SQL(str(number)) for number in numbers))
+        sums += [
+            SQL("%s AS %s", value, SQL.identifier(key)) for key, value in (extra or {}).items()
+        ]
         return SQL("SELECT %s %s %s", SQL(", ").join([*values, *sums]), body, groups)
 
     @api.model
@@ -100,7 +103,7 @@ class MarketingRoiReport(models.Model):
             wanted.add("campaign_id")
         columns |= {
             name: kind
-            for name, kind in DIMENSIONS.items()
+            for name, kind in self._get_dimensions().items()
             if question.looks_at(name) or name in wanted
         }
         columns |= {name: "numeric" for name in MONEY if question.asks_measure(name)}

@@ -4,7 +4,7 @@ from odoo.models import BaseModel
 from odoo.tools import SQL
 
 from ..models.link_tracker import BY_CONTENT
-from .marketing_roi_report import DIMENSIONS, MONEY
+from .marketing_roi_report import MONEY
 from .marketing_roi_report_ratios import COMPOSED
 from .report_question import (
     MONTHLY,
@@ -181,7 +181,7 @@ class MarketingRoiReport(models.Model):
         reporting = self._get_reporting_company().currency_id
         columns = [
             SQL("fact.%s", SQL.identifier(name))
-            for name in (*COMMON, *DIMENSIONS)
+            for name in (*COMMON, *self._get_dimensions())
             if question.looks_at(name)
         ]
         if question.looks_at("type_id") or question.looks_at("programme_id"):
@@ -203,6 +203,8 @@ class MarketingRoiReport(models.Model):
                 SQL("NULL::float8 AS %s", SQL.identifier(name))
                 for name in [*self._get_ratios(), *COMPOSED]
             ]
+        if question.leads:
+            columns += [SQL("fact.%s", SQL.identifier(name)) for name in question.leads.columns]
         queries = [query for query in self._fact_queries() if query is not None]
         return SQL(
             """

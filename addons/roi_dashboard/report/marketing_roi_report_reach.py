@@ -1,7 +1,10 @@
 from dataclasses import dataclass
 
 from odoo import api, models
+from odoo.fields import Domain
 from odoo.tools import SQL
+
+from .report_question import QUESTION, LeadChoice, Question, read_facts, read_period
 
 
 @dataclass(frozen=True)
@@ -101,31 +104,58 @@ class MarketingRoiReport(models.Model):
 
     def _lead_facts(self, source, days=None):
         """Rows of leads; on some days, or in the period asked for."""
+        question = self._get_question()
+        choice = (question and question.leads) or LeadChoice({})
         return self._fact_query(
             source.number,
             source.fact,
             self._model_row_id_sql(SQL("lead.id")),
             SQL(
                 """
-                FROM crm_lead lead
-                LEFT JOIN crm_team team ON team.id = lead.team_id
-                LEFT JOIN utm_campaign node ON node.id = lead.campaign_id
+                FROM crm_lead lead %s
                 %s
-                WHERE %s AND %s
+                WHERE %s AND %s AND %s
                 """,
+                SQL("TABLESAMPLE SYSTEM (%s) REPEATABLE (0)", choice.percent)
+                if choice.percent < 100
+                else SQL(),
                 self._any_model_sql(),
                 source.condition,
+                choice.condition or SQL("TRUE"),
                 self._on_days_sql(source.date, days) if days else self._in_period_sql(source.date),
             ),
             facts=tuple(source.measures),
             date=source.date,
             many=True,
+            extra=choice.columns,
             **{
                 measure: SQL("(%s = %s)::int", source.fact, fact)
                 for fact, measure in source.measures.items()
             },
             **self._lead_columns(),
         )
+
+    @api.model
+    def _select_leads(self, domain, columns, condition=None, percent=100.0) -> SQL:
+        """Values of the leads behind the rows of a domain, with the reader's rights.
+
+        A statement of one column for each value; the leads are read once, and a condition on them
+        is looked at there.
+
+        :param domain: on the report; names the ``fact``
+        :param columns: name -> SQL over ``lead``
+        """
+        domain = Domain(domain)
+        first, last = read_period(domain) or (None, None)
+        question = Question(
+            facts=read_facts(domain),
+            date_from=first,
+            date_to=last,
+            leads=LeadChoice(columns, condition, percent),
+        )
+        self.env["crm.lead"].flush_model()
+        query = self.with_context(**{QUESTION: question})._search(domain)
+        return query.select(*(SQL.identifier(self._table, name) for name in columns))
 
     def _lead_columns(self):
         return {
@@ -141,9 +171,18 @@ class MarketingRoiReport(models.Model):
             "user_id": SQL("lead.user_id"),
             "team_id": SQL("lead.team_id"),
             "country_id": SQL("lead.country_id"),
+            **self._get_lead_keys(),
         }
 
     def _lead_company_sql(self):
+        """A lead without company is its team's, its campaign's, or the first one's; looked up only
+        for such leads.
+        """
         return SQL(
-            "COALESCE(lead.company_id, team.company_id, node.company_id, %s)", self._main_company()
+            """COALESCE(
+                   lead.company_id,
+                   (SELECT company_id FROM crm_team WHERE id = lead.team_id),
+                   (SELECT company_id FROM utm_campaign WHERE id = lead.campaign_id),
+                   %s)""",
+            self._main_company(),
         )

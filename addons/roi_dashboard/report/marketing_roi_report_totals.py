@@ -24,6 +24,17 @@ TOTAL_COLUMNS = (
     "person_key",
 )
 DIMENSIONS = ("campaign_id", "source_id", "medium_id", "mailing_id", "is_new_customer")
+# What the total of a campaign's month knows.
+CAMPAIGN_COLUMNS = (
+    "fact",
+    "date",
+    "model_id",
+    "company_id",
+    "currency_id",
+    "campaign_id",
+    "programme_id",
+    "type_id",
+)
 SHARED_FACTS = tuple(fact for fact in FACT_MEASURES if fact != "touch")
 
 
@@ -47,12 +58,13 @@ class MarketingRoiReport(models.Model):
             for fact in SHARED_FACTS
             if question.needs((fact,), {*FACT_MEASURES[fact], "customer_months"})
         }
-        if not question.asks_measure("customer_months"):
-            return [self._shared_total(facts, question.whole_months())]
-        return [
-            self._shared_total(facts - {"conversion"}, question.whole_months()),
-            self._shared_total(facts & {"conversion"}, None),
-        ]
+        totals = [self._shared_total(facts, question.whole_months())]
+        if question.asks_measure("customer_months") and "conversion" in facts:
+            totals.append(self._customer_total())
+        return totals
+
+    def _get_total_columns(self):
+        return (*TOTAL_COLUMNS, *self._get_lead_keys())
 
     def _get_summed_models(self):
         """The models whose totals are kept (ids)."""
@@ -67,14 +79,13 @@ class MarketingRoiReport(models.Model):
     def _unsummed_sql(self):
         """The credits that have to be read, where the totals answer for the others."""
         question = self._get_question() or Question()
-        if not question.within(TOTAL_COLUMNS):
+        if not question.within(self._get_total_columns()):
             return SQL("TRUE")
         return SQL("credit.model_id != ALL(%s)", sorted(self._get_summed_models()))
 
     def _shared_total(self, facts, months):
         if not facts:
             return None
-        age = SQL("GREATEST(1, (%s::date - total.date) * 12 / 365.25)", self._today())
         return self._fact_query(
             15,
             SQL("total.fact"),
@@ -85,9 +96,32 @@ class MarketingRoiReport(models.Model):
                 self._grain_sql(months),
             ),
             facts=facts,
-            customer_months=SQL("COALESCE(total.new_customer_count, 0) * %s", age),
             model_id=SQL("total.model_id"),
             **self._total_columns(set(MEASURES) - {"touch_count"}),
+        )
+
+    def _customer_total(self):
+        """How long new customers have been customers, which depends on the day and today.
+
+        The rows themselves are counted with the others.
+        """
+        age = SQL("GREATEST(1, (%s::date - total.date) * 12 / 365.25)", self._today())
+        columns = self._total_columns(set()) | {"row_count": SQL("0::bigint")}
+        return self._fact_query(
+            15,
+            SQL("total.fact"),
+            SQL("total.id"),
+            SQL(
+                """
+                FROM marketing_roi_total total
+                WHERE total.fact = 'conversion' AND NOT total.is_month
+                  AND total.new_customer_count != 0
+                """
+            ),
+            facts=("conversion",),
+            customer_months=SQL("total.new_customer_count * %s", age),
+            model_id=SQL("total.model_id"),
+            **columns,
         )
 
     def _touch_totals(self, question):
@@ -128,6 +162,7 @@ class MarketingRoiReport(models.Model):
             days,
             SQL(),
             self._total_columns(set())
+            | {name: SQL.identifier("total", name) for name in self._get_lead_keys()}
             | {
                 measure: SQL("CASE WHEN total.fact = %s THEN total.row_count ELSE 0 END", fact)
                 for fact, measure in measures.items()
@@ -167,21 +202,37 @@ class MarketingRoiReport(models.Model):
         }
 
     def _grain_sql(self, months, opened=()):
-        """Months where a whole month is meant, days elsewhere and in the months to be opened."""
+        """Months where a whole month is meant, days elsewhere and in the months to be opened.
+
+        Said as a choice of ranges, each of which the index knows.
+        """
         if months is None:
             return SQL("NOT total.is_month")
+        question = self._get_question() or Question()
         start, end = months
-        parts = [SQL("TRUE")]
+        month = [
+            SQL("total.is_month"),
+            SQL("total.is_campaign")
+            if question.within(CAMPAIGN_COLUMNS)
+            else SQL("NOT total.is_campaign"),
+        ]
+        days = []
         if start:
-            parts.append(SQL("total.date >= %s", start))
+            month.append(SQL("total.date >= %s", start))
+            days.append(SQL("total.date < %s", start))
         if end:
-            parts.append(SQL("total.date < %s", end))
+            month.append(SQL("total.date < %s", end))
+            days.append(SQL("total.date >= %s", end))
         if opened:
-            parts.append(SQL("DATE_TRUNC('month', total.date)::date != ALL(%s)", list(opened)))
-        whole = SQL(" AND ").join(parts)
-        if len(parts) == 1:
-            return SQL("total.is_month")
-        return SQL("total.is_month = (%s)", whole)
+            month.append(SQL("total.date != ALL(%s)", list(opened)))
+        for first in opened:
+            after = (first + timedelta(days=32)).replace(day=1)
+            days.append(SQL("total.date >= %s AND total.date < %s", first, after))
+        ranges = [
+            SQL(" AND ").join(month),
+            *(SQL("NOT total.is_month AND NOT total.is_campaign AND %s", part) for part in days),
+        ]
+        return SQL("(%s)", SQL(" OR ").join(SQL("(%s)", part) for part in ranges))
 
     def _get_stale_days(self, question, fact):
         """Days of the period asked for whose touches or leads changed since they were added up."""

@@ -5,11 +5,25 @@ from datetime import date, datetime, timedelta
 
 from odoo.fields import Domain
 from odoo.orm.domains import DomainAnd, DomainCondition
+from odoo.tools import SQL
 
 QUESTION = "marketing_roi_question"
 # Groupings by date that a whole month answers.
 MONTHLY = {"month", "quarter", "year", "month_number", "quarter_number", "year_number"}
 BOUNDS = {">=", ">", "<=", "<"}
+
+
+@dataclass(frozen=True)
+class LeadChoice:
+    """What is asked of the leads behind rows, where these are read.
+
+    ``columns`` are named values over ``lead``; ``condition`` says which leads, also over ``lead``;
+    ``percent`` of the table is looked at, always the same part of it.
+    """
+
+    columns: dict[str, SQL]
+    condition: SQL | None = None
+    percent: float = 100.0
 
 
 @dataclass(frozen=True)
@@ -20,6 +34,7 @@ class Question:
     rows, ``models`` the attribution models (ids). ``every_row`` says that rows without any of the
     measures matter too, to be counted.
     ``by_month`` says that rows of whole months do, between ``date_from`` and ``date_to``.
+    ``leads`` asks for more than the report knows of leads.
     """
 
     columns: frozenset[str] | None = None
@@ -30,6 +45,7 @@ class Question:
     by_month: bool = False
     date_from: date | None = None
     date_to: date | None = None
+    leads: LeadChoice | None = None
 
     def needs(self, facts, measures) -> bool:
         """Whether rows of these kinds, with these measures, can be part of the answer."""

@@ -69,7 +69,7 @@ class MarketingDashboard(models.AbstractModel):
         """How soon the leads of these campaigns are answered; no card while nothing is timed."""
         _size, parts = self._get_buckets(scope.span)
         spans = [scope.span, scope.before or scope.span, *(part for _start, part in parts)]
-        now, before, *line = self._read_response(self._get_campaign_leads(scope), spans)
+        now, before, *line = self._read_response(self._get_timed_leads(scope, spans), spans)
         if not scope.before:
             before = Response()
         if now.median is None and before.median is None:
@@ -114,8 +114,24 @@ class MarketingDashboard(models.AbstractModel):
         }
 
     @api.model
-    def _get_campaign_leads(self, scope):
-        return self._lead_ids_sql(scope.lifetime() & Domain("fact", "=", "lead"))
+    def _get_campaign_leads(self, scope, condition):
+        return self._lead_ids_sql(scope.lifetime() & Domain("fact", "=", "lead"), condition)
+
+    @api.model
+    def _get_timed_leads(self, scope, spans):
+        """The leads of the campaigns whose answer was timed in some of these spans."""
+        return self._get_campaign_leads(
+            scope,
+            SQL(
+                """lead.id IN (
+                    SELECT clock.lead_id
+                      FROM lead_followup_clock clock
+                     WHERE clock.date_start >= %s AND clock.date_start < %s)
+                """,
+                min(datetime.combine(span.start, time.min) for span in spans),
+                max(map(self._get_day_after, spans)),
+            ),
+        )
 
     @api.model
     def _get_clock_domain(self, leads, span):
@@ -157,7 +173,7 @@ class MarketingDashboard(models.AbstractModel):
                   LEFT JOIN lead_followup_policy policy ON policy.id = clock.policy_id
                   LEFT JOIN lead_assignment_rule rule
                          ON rule.id = lead.assignment_rule_id AND rule.response_hours > 0
-                      WHERE clock.lead_id IN %(leads)s
+                      WHERE clock.lead_id IN (%(leads)s)
                         AND clock.state IN ('answered', 'rerouted', 'escalated')
                         AND clock.date_start >= %(first)s AND clock.date_start < %(after)s
                         AND (clock.company_id IS NULL OR clock.company_id = ANY(%(companies)s))
@@ -191,7 +207,8 @@ class MarketingDashboard(models.AbstractModel):
     @api.model
     def _open_response(self, scope):
         report = self.env["lead.response.report"]
-        domain = self._get_clock_domain(self._get_campaign_leads(scope), scope.span)
+        leads = SQL("(%s)", self._get_timed_leads(scope, [scope.span]))
+        domain = self._get_clock_domain(leads, scope.span)
         rows = report.search(domain, limit=MOST_OPENED)
         return {
             "model": report._name,
@@ -241,6 +258,11 @@ class MarketingDashboard(models.AbstractModel):
             self.env._("Answers overdue"),
             self.env._("Leads that wait longer than the follow-up policy allows."),
             self._breaches_sql(scope),
+            SQL(
+                """(SELECT MIN(clock.date_due) FROM lead_followup_clock clock
+                     WHERE clock.lead_id = lead.id AND clock.state = 'running'
+                       AND clock.is_breached)"""
+            ),
         )
 
     @api.model
@@ -249,21 +271,21 @@ class MarketingDashboard(models.AbstractModel):
 
     @api.model
     def _breaches_sql(self, scope):
-        """Leads that wait for an answer longer than promised, longest first.
+        """Leads that wait for an answer longer than promised.
 
         Anybody who is responsible for the campaigns sees how many; the leads themselves open with
         the reader's own rights.
         """
         self.env["lead.followup.clock"].flush_model()
-        return SQL(
-            """
-            SELECT clock.lead_id
-              FROM lead_followup_clock clock
-             WHERE clock.lead_id IN %(leads)s AND clock.state = 'running' AND clock.is_breached
-               AND (clock.company_id IS NULL OR clock.company_id = ANY(%(companies)s))
-             GROUP BY clock.lead_id
-             ORDER BY MIN(clock.date_due), clock.lead_id
-            """,
-            leads=self._get_campaign_leads(scope),
-            companies=self.env.companies.ids,
+        return self._get_campaign_leads(
+            scope,
+            SQL(
+                """lead.id IN (
+                    SELECT clock.lead_id
+                      FROM lead_followup_clock clock
+                     WHERE clock.state = 'running' AND clock.is_breached
+                       AND (clock.company_id IS NULL OR clock.company_id = ANY(%s)))
+                """,
+                self.env.companies.ids,
+            ),
         )

@@ -5,11 +5,16 @@ from odoo import api, models
 from odoo.addons.roi_dashboard.models.marketing_roi_stale_day import LEADS
 
 # A watch of its own: its triggers go with the columns they look at.
-QUALIFIED_LEADS = replace(LEADS, name="marketing_roi_qualified_lead", days=("date_mql", "date_sql"))
+QUALIFIED_LEADS = replace(
+    LEADS,
+    name="marketing_roi_qualified_lead",
+    days=(*LEADS.days, "date_mql", "date_sql"),
+    keys=(*LEADS.keys, "score_grade"),
+)
 
 
 class MarketingRoiStaleDay(models.Model):
-    """Leads also count on the days they were qualified."""
+    """Leads also count on the days they were qualified, and by their grade."""
 
     _inherit = "marketing.roi.stale.day"
 

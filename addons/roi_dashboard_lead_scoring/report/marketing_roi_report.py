@@ -5,6 +5,10 @@ from odoo.addons.roi_dashboard.report.marketing_roi_report_reach import LeadSour
 
 # Source numbers in the report's row ids.
 MQL_SOURCE, SQL_SOURCE = 9, 10
+LEAD_KEYS = {
+    "lead_fit": SQL("LEFT(lead.score_grade, 1)"),
+    "lead_outcome": SQL("lead.won_status"),
+}
 
 
 class MarketingRoiReport(models.Model):
@@ -28,7 +32,28 @@ class MarketingRoiReport(models.Model):
     cost_per_mql = fields.Monetary(string="Cost per MQL", readonly=True, aggregator="avg")
     cost_per_sql = fields.Monetary(string="Cost per SQL", readonly=True, aggregator="avg")
 
-    _depends = {"crm.lead": ["date_mql", "date_sql"]}
+    lead_fit = fields.Selection(
+        [("A", "A"), ("B", "B"), ("C", "C")],
+        string="Fit",
+        readonly=True,
+        help="First letter of the grade the lead has now. Leads only.",
+    )
+    lead_outcome = fields.Selection(
+        [("pending", "Open"), ("won", "Won"), ("lost", "Lost")],
+        string="Outcome",
+        readonly=True,
+        help="What became of the lead. Leads only.",
+    )
+
+    _depends = {"crm.lead": ["date_mql", "date_sql", "score_grade", "won_status"]}
+
+    @api.model
+    def _get_dimensions(self):
+        return super()._get_dimensions() | dict.fromkeys(LEAD_KEYS, "varchar")
+
+    @api.model
+    def _get_lead_keys(self):
+        return super()._get_lead_keys() | LEAD_KEYS
 
     @api.model
     def _get_counts(self):

@@ -1,5 +1,6 @@
 import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
+import { formatInteger } from "@web/views/fields/formatters";
 import { formatMoney, formatShortMoney } from "../model/format";
 import { panelProps, usePanel } from "../model/panel_hook";
 import { Panel } from "./panel";
@@ -28,6 +29,11 @@ export class AttentionList extends Component {
 
     getIcon(item) {
         return ICONS[item.key] || "fa-info-circle";
+    }
+
+    /** More than can be opened are not counted to the end. */
+    getCount(item) {
+        return item.is_more ? `${formatInteger(item.count)}+` : formatInteger(item.count);
     }
 
     getAmount(row) {
