@@ -18,7 +18,8 @@ class Picture:
     """One screen: the action, perhaps a record in it, and what is clicked before the picture.
 
     ``record`` is the model, the domain and the order that find the record to open, asked with the
-    rights of ``login``. ``clicks`` are selectors, clicked one after the other. ``is_whole``: the
+    rights of ``login``. ``clicks`` are selectors, clicked one after the other. ``app`` is the menu
+    of the app the person comes from, where the action alone does not tell. ``is_whole``: the
     window grows until nothing is left to scroll.
     """
 
@@ -30,6 +31,7 @@ class Picture:
     clicks: tuple[str, ...] = ()
     wait: str = ".o_kanban_renderer, .o_form_renderer, .o_list_renderer, .o_pivot table"
     languages: dict[str, str] = field(default_factory=lambda: LANGUAGES)
+    app: str = ""
     theme: str = "light"
     is_whole: bool = False
 
@@ -48,6 +50,8 @@ HOT_LEAD = (
     [["user_id.login", "=", "jonas"], ["won_status", "=", "pending"], ["score_grade", "!=", False]],
     "score desc, id",
 )
+CRM_APP = "crm.crm_menu_root"
+CAMPAIGNS_APP = "marketing_campaign_ext.menu_campaign_root"
 CAMPAIGNS = "marketing_campaign_ext.utm_campaign_action"
 SIMULATOR = "roi_dashboard.marketing_budget_simulation_action"
 DASHBOARD = ".o_roi_panel canvas"
@@ -57,12 +61,13 @@ PICTURES = (
     Picture("campaigns", "manager", CAMPAIGNS),
     Picture("campaign", "manager", CAMPAIGNS, record=_campaign("Launch search ads")),
     Picture("roi", "manager", "roi_dashboard.marketing_roi_report_action"),
-    Picture("lead", "jonas", "crm.crm_lead_action_pipeline", record=HOT_LEAD),
+    Picture("lead", "jonas", "crm.crm_lead_action_pipeline", record=HOT_LEAD, app=CRM_APP),
     # Marketer
     Picture(
         "from-template",
         "marketer",
         "marketing_campaign_ext.marketing_campaign_from_template_action",
+        app=CAMPAIGNS_APP,
     ),
     Picture(
         "budget",
@@ -121,7 +126,7 @@ PICTURES = (
         clicks=(".o_searchview_facet .o_facet_remove",),
     ),
     # Salesperson
-    Picture("pipeline", "jonas", "crm.crm_lead_action_pipeline"),
+    Picture("pipeline", "jonas", "crm.crm_lead_action_pipeline", app=CRM_APP),
     Picture(
         "lead-why",
         "jonas",
@@ -129,6 +134,7 @@ PICTURES = (
         TALL,
         record=HOT_LEAD,
         clicks=(".o_lead_score_why",),
+        app=CRM_APP,
         wait=".o_popover table",
     ),
     # Administrator

@@ -56,17 +56,23 @@ def take_pictures(workspace: Workspace, url: str, pictures: list[Picture], folde
         browser = playwright.chromium.launch(
             executable_path=str(find_browser(workspace)), args=CHROMIUM_FLAGS
         )
+        _silence_greetings(browser, url)
         for language in sorted({code for picture in pictures for code in picture.languages}):
             with step(f"Pictures in {language}"):
                 _take_all(browser, url, language, pictures, folder)
         browser.close()
 
 
-def _take_all(browser: Browser, url: str, language: str, pictures: list[Picture], folder) -> None:
-    """Each person logs in once per size of window and theme, the widest first.
+def _silence_greetings(browser: Browser, url: str) -> None:
+    """The chat that greets a first login would lie over the picture, on a phone over all of it."""
+    admin = Person(browser, url).log_in("admin")
+    people = [person["id"] for person in admin.find("res.users", [["share", "=", False]], ["id"])]
+    admin.call("res.users", "write", people, {"odoobot_state": "disabled"})
+    admin.close()
 
-    On a phone the greeting of a first login would cover the screen.
-    """
+
+def _take_all(browser: Browser, url: str, language: str, pictures: list[Picture], folder) -> None:
+    """Each person logs in once per size of window and theme."""
     places = {(picture.login, picture.size, picture.theme) for picture in pictures}
     for login, size, theme in sorted(places, reverse=True):
         person = Person(browser, url, *size)
@@ -82,6 +88,10 @@ def _take_all(browser: Browser, url: str, language: str, pictures: list[Picture]
 
 
 def _take(person: Person, picture: Picture, place: str) -> None:
+    if picture.app:
+        person.page.click(".o_navbar_apps_menu button")
+        person.page.click(f".o-dropdown--menu .o_app[data-menu-xmlid='{picture.app}']")
+        person.settle()
     if picture.record:
         model, domain, order = picture.record
         # Titles are found by their English name whatever language the person speaks.

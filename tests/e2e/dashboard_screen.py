@@ -29,6 +29,10 @@ class Screen:
     def card(self, key):
         return self.page.locator(f".o_roi_card[data-key={key}]")
 
+    def target(self, key):
+        """What the figure of a card should be, at its foot."""
+        return self.page.locator(f".o_roi_tile:has([data-key={key}]) .o_roi_target")
+
     def value(self, key):
         return float(self.card(key).get_attribute("data-value"))
 

@@ -4,6 +4,7 @@ What is on screen is compared with what the report answers to the same person, t
 """
 
 import json
+import re
 from datetime import date, timedelta
 from urllib.parse import quote
 
@@ -11,7 +12,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from .dashboard_screen import PATH, Screen
+from .dashboard_screen import PATH, PERIOD, Screen
 
 MONTH = f"from={date.today() - timedelta(days=29)}&to={date.today()}"
 PANELS = ("trend", "funnel", "attention", "channels", "campaigns", "quality")
@@ -78,6 +79,45 @@ def test_a_figure_opens_the_records_it_is_the_sum_of_and_back_comes_back(finance
     shown = float(bar.get_attribute("data-value"))
     bar.click()
     assert finance.opened_sum("revenue_invoiced") == round(shown, 2)
+
+
+def test_what_a_figure_should_be_is_said_explained_and_opened(finance):
+    """The demo company plans revenue, leads and budgets, promises answers and knows its limits."""
+    finance.open()
+    for key in ("cost", "revenue", "roi", "roas", "cac", "ltv_cac", "pipeline", "response"):
+        assert len(finance.target(key).get_attribute("title")) > 20, key
+    for key in ("cost_per_lead", "cost_per_mql"):
+        expect(finance.target(key)).to_contain_text("Target of")
+        expect(finance.target(key).locator(".o_roi_bar")).to_be_visible()
+    expect(finance.target("response")).to_contain_text("in time")
+    expect(finance.card("response").locator("polyline").first).to_be_attached()
+
+    budget = re.search(r"Budget ([\d.]+)K", finance.target("cost").inner_text())
+    finance.target("cost").click()
+    assert abs(finance.opened_sum("cost_planned") / 1000 - float(budget[1])) <= 0.05
+    finance.page.go_back()
+    finance.wait()
+    finance.target("revenue").click()
+    finance.page.click(".o_list_view .o_data_row:has-text('Invoiced Revenue') >> nth=0")
+    expect(finance.page.locator(".o_form_view .nav-link:has-text('Targets')")).to_be_visible()
+
+
+def test_nothing_moves_when_the_cards_come(finance):
+    """While waiting there are as many places as there will be cards, and the panels stand where
+    they will stand."""
+    page, held = finance.page, []
+    page.route(re.compile(r"/get_kpis"), held.append)
+    page.goto(f"{finance.person.url}{PATH}?{PERIOD}")
+    page.wait_for_selector(".o_roi_cards .o_roi_skeleton")
+    expect(page.locator(".o_roi_stage")).to_have_count(6)
+    places = page.locator(".o_roi_cards > *").count()
+    top = page.locator(".o_roi_grid").bounding_box()["y"]
+    for route in held:
+        route.continue_()
+    finance.wait()
+    assert page.locator(".o_roi_cards > *").count() == places
+    note = page.locator(".o_roi_before").bounding_box()["height"] + 8
+    assert abs(page.locator(".o_roi_grid").bounding_box()["y"] - top) <= note + 8
 
 
 def test_a_filter_holds_everywhere_and_in_the_link(finance, open_browser):
@@ -233,7 +273,8 @@ def test_the_keyboard_reaches_figures_and_opens_them(finance):
     card = finance.card("cost")
     card.focus()
     finance.page.keyboard.press("Tab")
-    focused = finance.page.evaluate("() => document.activeElement.dataset.key")
-    assert focused == "revenue"
+    expect(finance.target("cost")).to_be_focused()
+    finance.page.keyboard.press("Tab")
+    expect(finance.card("revenue")).to_be_focused()
     finance.page.keyboard.press("Enter")
     finance.page.wait_for_selector(".o_list_view")

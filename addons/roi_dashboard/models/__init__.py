@@ -27,6 +27,7 @@ from . import (
     marketing_attribution_wake,
     marketing_campaign_review,
     marketing_campaign_review_figures,
+    marketing_campaign_target,
     marketing_dashboard,
     marketing_dashboard_attention,
     marketing_dashboard_campaigns,

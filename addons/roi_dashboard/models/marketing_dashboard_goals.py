@@ -204,7 +204,7 @@ class MarketingDashboard(models.AbstractModel):
                     "value": None,
                     "actual": None,
                     "rate": None,
-                    "open": self._open_campaigns(target),
+                    "open": self._open_goals(target),
                 }
         actual = self._compute_figure(kpi["spec"], sums)
         is_whole = all(abs(sums[name] - (now[f"{name}:sum"] or 0.0)) < 0.005 for name in sums)
@@ -214,15 +214,15 @@ class MarketingDashboard(models.AbstractModel):
             "value": value,
             "actual": None if is_whole else actual,
             "rate": actual / value if actual is not None and value > 0 else None,
-            "open": self._open_campaigns(target),
+            "open": self._open_goals(target),
         }
 
     @api.model
-    def _open_campaigns(self, target):
+    def _open_goals(self, target):
         return {
-            "model": "utm.campaign",
-            "domain": [["id", "in", [plan.campaign for plan in target.plans]]],
-            "name": self.env._("Campaigns with a Target"),
+            "model": "marketing.campaign.target",
+            "domain": [["campaign_id", "in", [plan.campaign for plan in target.plans]]],
+            "name": self.env._("Targets of Campaigns"),
         }
 
     @api.model

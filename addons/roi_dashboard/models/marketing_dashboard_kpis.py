@@ -261,6 +261,9 @@ class MarketingDashboard(models.AbstractModel):
                 "model": "marketing.roi.report",
                 "domain": self._rows_of(scope.at(scope.span), wanted.split(":")[0]),
                 "name": label,
+                "list_view_id": self.env.ref(
+                    "roi_dashboard.marketing_roi_report_view_list_planned"
+                ).id,
             },
         }
 

@@ -149,7 +149,7 @@ export class DashboardView extends Component {
                 target.lazy,
             ]);
         }
-        const { model, domain, id, name } = target;
+        const { model, domain, id, name, list_view_id: listViewId } = target;
         if (id) {
             return this.action.doAction({
                 type: "ir.actions.act_window",
@@ -166,7 +166,7 @@ export class DashboardView extends Component {
             name,
             res_model: model,
             domain,
-            views: kinds.map((kind) => [false, kind]),
+            views: kinds.map((kind) => [(kind === "list" && listViewId) || false, kind]),
         });
     }
 }
