@@ -68,6 +68,7 @@ class MarketingRoiTotal(models.Model):
         readonly=True, help="The total of a month, dated on its first day; else of a day."
     )
     is_campaign = fields.Boolean(
+        string="Is Campaign Month",
         readonly=True,
         help="The total of a month of a whole campaign, whatever the source, medium and mailing.",
     )
