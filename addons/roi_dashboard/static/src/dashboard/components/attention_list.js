@@ -1,7 +1,6 @@
 import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
-import { formatInteger } from "@web/views/fields/formatters";
-import { formatMoney, formatShortMoney } from "../model/format";
+import { formatCount, formatMoney, formatShortMoney } from "../model/format";
 import { panelProps, usePanel } from "../model/panel_hook";
 import { Panel } from "./panel";
 
@@ -33,7 +32,7 @@ export class AttentionList extends Component {
 
     /** More than can be opened are not counted to the end. */
     getCount(item) {
-        return item.is_more ? `${formatInteger(item.count)}+` : formatInteger(item.count);
+        return item.is_more ? `${formatCount(item.count)}+` : formatCount(item.count);
     }
 
     getAmount(row) {
