@@ -91,7 +91,7 @@ def _take(person: Person, picture: Picture, place: str) -> None:
     if picture.app:
         person.page.click(".o_navbar_apps_menu button")
         person.page.click(f".o-dropdown--menu .o_app[data-menu-xmlid='{picture.app}']")
-        person.settle()
+        person.page.wait_for_selector(f".o_menu_brand[data-menu-xmlid='{picture.app}']")
     if picture.record:
         model, domain, order = picture.record
         # Titles are found by their English name whatever language the person speaks.

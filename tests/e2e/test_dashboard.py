@@ -106,7 +106,7 @@ def test_nothing_moves_when_the_cards_come(finance):
     """While waiting there are as many places as there will be cards, and the panels stand where
     they will stand."""
     page, held = finance.page, []
-    page.route(re.compile(r"/get_kpis"), held.append)
+    page.route(re.compile(r"/get_kpis"), lambda route: held.append(route))
     page.goto(f"{finance.person.url}{PATH}?{PERIOD}")
     page.wait_for_selector(".o_roi_cards .o_roi_skeleton")
     expect(page.locator(".o_roi_stage")).to_have_count(6)
