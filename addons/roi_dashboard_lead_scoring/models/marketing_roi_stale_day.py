@@ -19,8 +19,9 @@ class MarketingRoiStaleDay(models.Model):
     _inherit = "marketing.roi.stale.day"
 
     def init(self):
-        super().init()
+        result = super().init()
         self._watch(QUALIFIED_LEADS)
+        return result
 
     @api.model
     def _get_watches(self):
