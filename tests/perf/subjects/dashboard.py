@@ -126,7 +126,10 @@ def _open(env, question):
 
 
 def answer_by_hand(env, context):
+    """By hand everything is read each time: of a large company, every seventh question will do."""
     _first, *questions = _questions(env)
+    if context["leads"] > 100_000:
+        questions = questions[::7]
     plan = env.ref("marketing_campaign_ext.analytic_plan_campaigns")
     facts = FACTS.format(column=plan._column_name())
     yield
