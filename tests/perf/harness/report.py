@@ -54,9 +54,11 @@ def say_ratio(value: float) -> str:
 
 def say_seconds(value: float) -> str:
     """
-    >>> say_seconds(0.0123), say_seconds(12.34), say_seconds(123.4)
-    ('12.3 ms', '12.3 s', '123 s')
+    >>> say_seconds(0.0123), say_seconds(12.34), say_seconds(1234.5)
+    ('12.3 ms', '12.3 s', '1,234 s')
     """
+    if value >= 100:
+        return f"{value:,.0f} s"
     return f"{value * 1000:.3g} ms" if value < 1 else f"{value:.3g} s"
 
 
