@@ -1,4 +1,4 @@
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -11,7 +11,7 @@ class Watch:
     """Rows of a table whose changes make days stale.
 
     ``days`` are the columns that say on which days a row counts, ``keys`` those that say as what
-    and for whom.
+    and for whom. ``parts`` says of which part of a key only: column -> SQL over it.
     """
 
     name: str
@@ -19,6 +19,7 @@ class Watch:
     table: str
     days: tuple[str, ...]
     keys: tuple[str, ...]
+    parts: dict[str, str] = field(default_factory=dict)
 
 
 TOUCHES = Watch(
@@ -115,8 +116,8 @@ class MarketingRoiStaleDay(models.Model):
                     SQL(
                         "old_row JOIN new_row ON new_row.id = old_row.id"
                         " AND (%s) IS DISTINCT FROM (%s)",
-                        _columns("old_row", columns),
-                        _columns("new_row", columns),
+                        _columns("old_row", columns, watch.parts),
+                        _columns("new_row", columns, watch.parts),
                     ),
                     ["old_row", "new_row"],
                 ),
@@ -168,5 +169,7 @@ def _days_sql(watch, source, names) -> SQL:
     )
 
 
-def _columns(name, columns) -> SQL:
-    return SQL(", ").join(SQL.identifier(name, column) for column in columns)
+def _columns(name, columns, parts) -> SQL:
+    return SQL(", ").join(
+        SQL(parts.get(column, "%s"), SQL.identifier(name, column)) for column in columns
+    )

@@ -10,11 +10,13 @@ QUALIFIED_LEADS = replace(
     name="marketing_roi_qualified_lead",
     days=(*LEADS.days, "date_mql", "date_sql"),
     keys=(*LEADS.keys, "score_grade"),
+    # the fit; how much somebody is interested changes every night
+    parts={"score_grade": "LEFT(%s, 1)"},
 )
 
 
 class MarketingRoiStaleDay(models.Model):
-    """Leads also count on the days they were qualified, and by their grade."""
+    """Leads also count on the days they were qualified, and by their fit."""
 
     _inherit = "marketing.roi.stale.day"
 

@@ -89,6 +89,27 @@ class TestQualifiedLeads(TransactionCase):
         march = [("date", ">=", "2026-03-01"), ("date", "<=", "2026-03-31")]
         self.assertEqual(self._read(measures, march), (1, 0))
 
+    def test_fit_is_added_up_and_only_another_fit_marks_days(self):
+        run = self.env["marketing.attribution.run"]
+        lead = self.env["crm.lead"].search([("campaign_id", "=", self.campaign.id)], limit=1)
+        marked = self.env["marketing.roi.stale.day"]
+
+        def fits():
+            groups = self.Report._read_group(
+                [("campaign_id", "=", self.campaign.id)], ["lead_fit"], ["lead_count:sum"]
+            )
+            return {fit: count for fit, count in groups if count}
+
+        for grade, is_marked in (("B2", True), ("B1", False), ("A1", True)):
+            run._run()
+            lead.score_grade = grade
+            self.env.flush_all()
+            with self.subTest(grade=grade):
+                self.assertEqual(bool(marked.search([("fact", "=", "lead")])), is_marked)
+                self.assertEqual(fits(), {False: 2, grade[0]: 1})
+        run._run()
+        self.assertEqual(fits(), {False: 2, "A": 1})
+
     def test_what_one_costs(self):
         self.assertEqual(self._read(["cost_per_mql:avg", "cost_per_sql:avg"]), (45.0, 90.0))
 
