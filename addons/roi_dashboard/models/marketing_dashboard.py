@@ -363,8 +363,3 @@ class MarketingDashboard(models.AbstractModel):
             return {"model": "crm.lead", "domain": domain, "name": name}
         domain = [["fact", "=", "lead"], ["res_id", "in", ids]]
         return {"model": "marketing.roi.report", "domain": domain, "name": name}
-
-    @api.model
-    def _query_one(self, query: SQL):
-        [row] = self.env.execute_query_dict(query)
-        return row

@@ -173,7 +173,6 @@ class MarketingDashboard(models.AbstractModel):
                 """
                 COALESCE(lead.campaign_id, 0) != 0
                 AND lead.active AND lead.won_status = 'pending'
-                AND COALESCE(lead.date_last_stage_update, lead.create_date) < %(since)s
                 AND GREATEST(lead.create_date, lead.date_open, lead.date_conversion,
                              lead.date_last_stage_update) < %(since)s
                 AND NOT EXISTS (SELECT 1 FROM mail_activity activity

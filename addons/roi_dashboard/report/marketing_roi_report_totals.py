@@ -7,23 +7,6 @@ from ..models.marketing_roi_stale_day import LEAD, TOUCH
 from ..models.marketing_roi_total import FACT_MEASURES, MEASURES
 from .report_question import Question
 
-# What the stored totals know. Who was touched they do not: touches are read for that, see below.
-TOTAL_COLUMNS = (
-    "fact",
-    "date",
-    "model_id",
-    "company_id",
-    "currency_id",
-    "campaign_id",
-    "programme_id",
-    "type_id",
-    "source_id",
-    "medium_id",
-    "mailing_id",
-    "is_new_customer",
-    "person_key",
-)
-DIMENSIONS = ("campaign_id", "source_id", "medium_id", "mailing_id", "is_new_customer")
 # What the total of a campaign's month knows.
 CAMPAIGN_COLUMNS = (
     "fact",
@@ -35,6 +18,16 @@ CAMPAIGN_COLUMNS = (
     "programme_id",
     "type_id",
 )
+# What the other totals know. Who was touched they do not: touches are read for that, see below.
+TOTAL_COLUMNS = (
+    *CAMPAIGN_COLUMNS,
+    "source_id",
+    "medium_id",
+    "mailing_id",
+    "is_new_customer",
+    "person_key",
+)
+DIMENSIONS = ("campaign_id", "source_id", "medium_id", "mailing_id", "is_new_customer")
 SHARED_FACTS = tuple(fact for fact in FACT_MEASURES if fact != "touch")
 
 

@@ -1,7 +1,11 @@
+from unittest.mock import patch
+
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL
 
 from odoo.addons.mail.tests.common import mail_new_test_user
 
+from ..models import marketing_dashboard_attention, marketing_dashboard_funnel
 from .common import RoiCommon
 
 PERIOD = {"date_from": "2026-02-01", "date_to": "2026-03-31"}
@@ -223,6 +227,43 @@ class TestDashboardFigures(DashboardCommon):
         only_b = [["campaign_id", "=", self.campaign_b.id]]
         shared = self._card("revenue", domain=only_b, model_id=self.linear.id)["value"]
         self.assertAlmostEqual(shared, 750.0)
+
+    def test_more_leads_than_can_be_opened_are_not_counted_to_the_end(self):
+        self.env.cr.execute(
+            "UPDATE crm_lead SET date_last_stage_update = '2026-03-01', date_open = NULL,"
+            " date_conversion = NULL WHERE campaign_id = %s",
+            [self.campaign_a.id],
+        )
+        self.env.invalidate_all()
+        for most, count, is_more in ((10, 3, False), (3, 3, False), (2, 2, True)):
+            self.env.registry.clear_cache()
+            with patch.object(marketing_dashboard_attention, "MOST_OPENED", most):
+                items = {item["key"]: item for item in self._ask("attention")["items"]}
+            with self.subTest(most=most):
+                stale = items["stale_leads"]
+                self.assertEqual((stale["count"], stale["is_more"]), (count, is_more))
+
+    def test_of_very_many_leads_a_part_of_the_table_tells_how_long_it_takes(self):
+        domain = [("fact", "=", "lead"), ("campaign_id", "=", self.campaign_a.id)]
+        columns = {"lead": SQL("lead.id")}
+        whole = self.Report._select_leads(domain, columns)
+        self.assertNotIn("TABLESAMPLE", whole.code)
+        leads = {row[0] for row in self.env.execute_query(whole)}
+        self.assertEqual(len(leads), 4)
+        part = self.Report._select_leads(domain, columns, percent=50.0)
+        self.assertIn("TABLESAMPLE", part.code)
+        first, again = ({row[0] for row in self.env.execute_query(part)} for _turn in range(2))
+        self.assertEqual(first, again)
+        self.assertLessEqual(first, leads)
+        with (
+            patch.object(marketing_dashboard_funnel, "ENOUGH_LEADS", 0.000001),
+            patch.object(self.env.registry["marketing.roi.report"], "_select_leads") as select,
+        ):
+            select.return_value = SQL("SELECT 1.0 AS days")
+            self.env.registry.clear_cache()
+            self._ask("funnel")
+        self.assertTrue(select.call_count)
+        self.assertTrue(all(call.kwargs["percent"] < 1 for call in select.call_args_list))
 
     def test_the_attention_list_names_what_is_wrong(self):
         quiet = self.env["utm.campaign"].create({"title": "Quiet", "company_id": self.company.id})
