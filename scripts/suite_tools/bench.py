@@ -24,6 +24,8 @@ from .postgres import drop_database, find_server
 from .python_env import install_packages, venv_python
 
 LIBRARIES = PROJECT / "config/requirements-bench.txt"
+#: Seconds a line may take turns for, where there is time for more than one.
+PATIENCE = 10.0
 
 
 def main(workspace: Workspace, arguments: list[str]) -> int:
@@ -85,6 +87,7 @@ def _prepare_plan(workspace: Workspace, size: str):
         until=date.today().isoformat(),
         seed=int(os.environ.get("SEED") or 2026),
         repeat=int(os.environ.get("REPEAT") or (3 if size == "medium" else 1)),
+        patience=0.0 if size == "small" else PATIENCE,
         only=re.split(r"[ ,]+", os.environ["ONLY"].strip()) if os.environ.get("ONLY") else [],
         context={"libraries": _find_libraries(workspace, size)},
         say=say,

@@ -7,12 +7,6 @@ from odoo.tools import SQL
 #: own second would count with the next evaluation only.
 CLOCK_TOLERANCE = 2
 
-#: Columns of the workspace by which its tables are joined.
-ROUGHLY_KNOWN = {
-    "lead_score_tmp_line": ("lead_id", "signature"),
-    "lead_score_tmp_before": ("lead_id", "signature", "model_id"),
-}
-
 
 class LeadScoreEngine(models.AbstractModel):
     """Scores sets of leads in SQL: one lead and a million leads run the same statements.
@@ -41,7 +35,7 @@ class LeadScoreEngine(models.AbstractModel):
     def _score(self, model, domain: Domain, reason: str) -> int:
         """Score the leads of ``domain`` by ``model``, store what changed, return how many."""
         self.env.flush_all()
-        self._evaluate(
+        count = self._evaluate(
             model,
             SQL(
                 "SELECT lead.id, %s::timestamp FROM crm_lead lead WHERE lead.id IN %s",
@@ -49,24 +43,25 @@ class LeadScoreEngine(models.AbstractModel):
                 self._lead_query(model, domain).subselect(),
             ),
         )
-        count = self._count_scope()
         if count:
             self._apply(model, reason)
         return count
 
     @api.model
-    def _evaluate(self, model, scope: SQL, rules=None, is_unit=False):
-        """Compute the lines of ``scope``: a SELECT of lead ids and their moments.
+    def _evaluate(self, model, scope: SQL, rules=None, is_unit=False) -> int:
+        """Compute the lines of ``scope``, a SELECT of lead ids and their moments; how many leads.
 
         ``rules`` are the usable rules to look at, all by default. With ``is_unit`` every rule is
         worth one point: what its facts amount to, whatever they are worth.
         """
         self._open_workspace()
-        self._fill_scope(scope)
-        if rules is None:
-            rules = model._usable_rules()
-        self._fill_touches(rules)
-        self._fill_lines(model, rules, SQL("1") if is_unit else SQL("rule.points"))
+        count = self._fill_scope(scope)
+        if count:
+            if rules is None:
+                rules = model._usable_rules()
+            self._fill_touches(rules)
+            self._fill_lines(model, rules, SQL("1") if is_unit else SQL("rule.points"))
+        return count
 
     @api.model
     def _apply(self, model, reason: str):
@@ -74,7 +69,6 @@ class LeadScoreEngine(models.AbstractModel):
         is_live = model.state == "active"
         self._fill_results(model, is_live)
         self._fill_due(model)
-        self._fetch_lines_before(model, is_live)
         if is_live:
             self._write_history(model, reason)
             self._write_crossings(model, reason)
@@ -83,10 +77,6 @@ class LeadScoreEngine(models.AbstractModel):
         if is_live:
             self._write_leads(model)
         self._invalidate()
-
-    @api.model
-    def _count_scope(self) -> int:
-        return self.env.execute_query(SQL("SELECT count(*) FROM lead_score_tmp_scope"))[0][0]
 
     @api.model
     def _as_nobody(self, model_name, tz):
@@ -106,29 +96,21 @@ class LeadScoreEngine(models.AbstractModel):
 
     @api.model
     def _open_workspace(self):
-        cr = self.env.cr
-        for table, columns in self._workspace_tables().items():
-            name = SQL.identifier(table)
-            cr.execute("SELECT to_regclass(%s)", (f"pg_temp.{table}",))
-            if cr.fetchone()[0]:
-                cr.execute(SQL("TRUNCATE %s", name))
-            else:
-                cr.execute(
-                    SQL("CREATE TEMPORARY TABLE %s (%s) ON COMMIT DELETE ROWS", name, columns)
-                )
-                self._spare_statistics(table)
-
-    @api.model
-    def _spare_statistics(self, table):
-        """A rough idea of these columns will do, and is had for a tenth of the time."""
-        for column in ROUGHLY_KNOWN.get(table, ()):
-            self.env.cr.execute(
-                SQL(
-                    "ALTER TABLE %s ALTER COLUMN %s SET STATISTICS 10",
-                    SQL.identifier(table),
-                    SQL.identifier(column),
-                )
+        """The tables of the workspace, empty. They are made together, once a session."""
+        tables = self._workspace_tables()
+        [(is_open,)] = self.env.execute_query(
+            SQL("SELECT to_regclass(%s) IS NOT NULL", f"pg_temp.{next(iter(tables))}")
+        )
+        if is_open:
+            self.env.cr.execute(SQL("TRUNCATE %s", SQL(", ").join(map(SQL.identifier, tables))))
+            return
+        self.env.cr.execute(
+            SQL("; ").join(
+                SQL("CREATE TEMPORARY TABLE %s (%s) ON COMMIT DELETE ROWS", name, columns)
+                for table, columns in tables.items()
+                for name in [SQL.identifier(table)]
             )
+        )
 
     @api.model
     def _workspace_tables(self) -> dict[str, SQL]:
@@ -141,14 +123,7 @@ class LeadScoreEngine(models.AbstractModel):
             "lead_score_tmp_line": SQL(
                 """lead_id int, kind varchar, axis varchar, group_id int, rule_id int,
                    raw int, decayed float8, points int, event_count int, date_last timestamp,
-                   evidence jsonb, loss float8, date_jump timestamp,
-                   signature text GENERATED ALWAYS AS (%s) STORED""",
-                self._line_signature(),
-            ),
-            "lead_score_tmp_before": SQL(
-                """line_id int, lead_id int, model_id int, kind varchar, axis varchar,
-                   group_id int, rule_id int, raw int, points int, event_count int,
-                   date_last timestamp, signature text"""
+                   evidence jsonb, loss float8, date_jump timestamp"""
             ),
             "lead_score_tmp_change": SQL("line_id int, fresh tid"),
             "lead_score_tmp_result": SQL(
@@ -159,19 +134,7 @@ class LeadScoreEngine(models.AbstractModel):
         }
 
     @api.model
-    def _line_signature(self) -> SQL:
-        """A line is the same as before when its points, its events and their number are.
-
-        What a decaying line is worth between two whole points is not worth a write.
-        """
-        return SQL(
-            """kind || '|' || COALESCE(rule_id, 0)::text || '|' || COALESCE(group_id, 0)::text
-               || '|' || points::text || '|' || COALESCE(raw, 0)::text
-               || '|' || COALESCE(event_count, 0)::text || '|' || COALESCE(evidence::text, '')"""
-        )
-
-    @api.model
-    def _fill_scope(self, scope: SQL):
+    def _fill_scope(self, scope: SQL) -> int:
         self.env.cr.execute(
             SQL(
                 """
@@ -187,7 +150,9 @@ class LeadScoreEngine(models.AbstractModel):
                 scope,
             )
         )
+        count = self.env.cr.rowcount
         self.env.cr.execute(SQL("ANALYZE lead_score_tmp_scope (lead_id, partner_id, email)"))
+        return count
 
     @api.model
     def _fill_touches(self, rules):
@@ -220,17 +185,23 @@ class LeadScoreEngine(models.AbstractModel):
                 ),
             ),
         ]
+        # OFFSET 0: each lead's touches are looked up. Left to itself the planner would read the
+        # touches of the whole company for every batch of leads, and cost would grow with both.
         selects = [
             SQL(
                 """
                 SELECT scope.lead_id, touch.id, touch.kind, touch.date
                   FROM lead_score_tmp_scope scope %s
-                  JOIN marketing_touchpoint touch ON %s
-                 WHERE touch.kind IN %s
-                   AND touch.is_bot IS NOT TRUE
-                   AND touch.date < scope.as_of + %s * interval '1 second'
-                   AND (touch.company_id IS NULL OR scope.company_id IS NULL
-                        OR touch.company_id = scope.company_id)
+                 CROSS JOIN LATERAL (
+                       SELECT touch.id, touch.kind, touch.date
+                         FROM marketing_touchpoint touch
+                        WHERE %s
+                          AND touch.kind IN %s
+                          AND touch.is_bot IS NOT TRUE
+                          AND touch.date < scope.as_of + %s * interval '1 second'
+                          AND (touch.company_id IS NULL OR scope.company_id IS NULL
+                               OR touch.company_id = scope.company_id)
+                       OFFSET 0) AS touch
                 """,
                 addresses,
                 match,

@@ -20,6 +20,7 @@ class LeadScoreEngine(models.AbstractModel):
         state_rules = rules.filtered(lambda rule: rule.kind == "state")
         self._insert_state_lines(model, state_rules, points)
         self._insert_event_lines(model, rules - state_rules, points)
+        self.env.cr.execute(SQL("ANALYZE lead_score_tmp_line (lead_id)"))
         self._insert_rule_limits(rules)
         self._insert_group_limits(model)
         self._insert_total_limit(model)
@@ -62,7 +63,7 @@ class LeadScoreEngine(models.AbstractModel):
         lead_id = SQL.identifier("crm_lead", "id")
         cases, hits = [], []
         for rule in rules:
-            domain = rule._compile_domain()
+            domain = rule._get_domain()
             condition = domain.optimize_full(leads)._to_sql(leads, "crm_lead", shared)
             if self._is_small(condition):
                 cases.append(SQL("CASE WHEN %s THEN %s END", condition, rule.id))
@@ -98,7 +99,6 @@ class LeadScoreEngine(models.AbstractModel):
     def _insert_event_lines(self, model, rules, points: SQL):
         if not rules:
             return
-        hits = SQL(" UNION ALL ").join(self._event_hits(rule) for rule in rules)
         local_date = SQL("timezone(%s, timezone('UTC', hit.date))", model.tz)
         self.env.cr.execute(
             SQL(
@@ -169,7 +169,7 @@ class LeadScoreEngine(models.AbstractModel):
                 """,
                 local_date=local_date,
                 points=points,
-                hits=hits,
+                hits=self._event_hits(rules),
                 evidence_limit=EVIDENCE_LIMIT,
                 **self._rank_columns(rules),
             )
@@ -195,19 +195,32 @@ class LeadScoreEngine(models.AbstractModel):
         }
 
     @api.model
-    def _event_hits(self, rule) -> SQL:
-        """The touches one event rule looks at."""
-        domain = rule._compile_domain()
-        narrowing = SQL()
-        if not domain.is_true():
-            touches = self._as_nobody("marketing.touchpoint", rule.model_id.tz)
-            narrowing = SQL("AND hit.touch_id IN %s", touches._search(domain).subselect())
+    def _event_hits(self, rules) -> SQL:
+        """The touches each event rule looks at: one reading for all that take any of a kind."""
+        domains = {rule: rule._get_domain() for rule in rules}
+        narrow = rules.filtered(lambda rule: not domains[rule].is_true())
+        queries = [self._narrow_hits(rule, domains[rule]) for rule in narrow]
+        if wide := rules - narrow:
+            queries.append(
+                SQL(
+                    """SELECT hit.lead_id, hit.touch_id, hit.date, wide.id
+                         FROM lead_score_tmp_touch hit
+                         JOIN lead_score_rule wide
+                           ON wide.touch_kind = hit.kind AND wide.id = ANY(%s)""",
+                    wide.ids,
+                )
+            )
+        return SQL(" UNION ALL ").join(queries)
+
+    @api.model
+    def _narrow_hits(self, rule, domain) -> SQL:
+        touches = self._as_nobody("marketing.touchpoint", rule.model_id.tz)
         return SQL(
             """SELECT hit.lead_id, hit.touch_id, hit.date, %s
-                 FROM lead_score_tmp_touch hit WHERE hit.kind = %s %s""",
+                 FROM lead_score_tmp_touch hit WHERE hit.kind = %s AND hit.touch_id IN %s""",
             rule.id,
             rule.touch_kind,
-            narrowing,
+            touches._search(domain).subselect(),
         )
 
     @api.model

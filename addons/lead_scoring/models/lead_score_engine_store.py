@@ -9,52 +9,44 @@ class LeadScoreEngine(models.AbstractModel):
     _inherit = "lead.score.engine"
 
     @api.model
-    def _fetch_lines_before(self, model, is_live: bool):
-        """The stored lines of these leads: of this set, and of earlier published ones."""
-        models_ = SQL("line.model_id = %s", model.id)
-        if is_live:  # also what an earlier published version left; shadows keep theirs
-            models_ = SQL(
+    def _is_replaced(self, model) -> SQL:
+        """Which stored lines this set replaces: its own, and a published one also what an earlier
+        published one left. Shadows keep theirs.
+        """
+        if model.state == "active":
+            return SQL(
                 "line.model_id NOT IN (SELECT id FROM lead_score_model WHERE state = 'shadow')"
             )
-        self.env.cr.execute(
-            SQL(
-                """
-                INSERT INTO lead_score_tmp_before
-                SELECT line.id, line.lead_id, line.model_id, line.kind, line.axis, line.group_id,
-                       line.rule_id, line.raw, line.points, line.event_count, line.date_last, %s
-                  FROM lead_score_line line
-                 WHERE line.lead_id IN (SELECT lead_id FROM lead_score_tmp_scope) AND %s
-                """,
-                self._line_signature(),
-                models_,
-            )
-        )
-        # not all columns: what the evidence looks like is of no use to the planner
-        self.env.cr.execute(
-            SQL(
-                """ANALYZE lead_score_tmp_line (lead_id, signature),
-                           lead_score_tmp_before (lead_id, signature, model_id)"""
-            )
-        )
+        return SQL("line.model_id = %s", model.id)
 
     @api.model
     def _write_lines(self, model):
         """Store the lines that changed and drop those that are gone.
 
-        Both are found once and named: most lines of most evaluations are what they were.
+        Both are found once and named: most lines of most evaluations are what they were. A line
+        is the same as before when its points, its events and their number are; what a decaying
+        line is worth between two whole points is not worth a write.
         """
         self.env.cr.execute(
             SQL(
                 """
                 INSERT INTO lead_score_tmp_change (line_id, fresh)
-                SELECT before.line_id, line.ctid
+                SELECT before.id, line.ctid
                   FROM lead_score_tmp_line line
-             FULL JOIN lead_score_tmp_before before
-                    ON before.lead_id = line.lead_id AND before.signature = line.signature
-                   AND before.model_id = %s
-                 WHERE before.line_id IS NULL OR line.lead_id IS NULL
+             FULL JOIN (SELECT line.* FROM lead_score_line line
+                         WHERE line.lead_id IN (SELECT lead_id FROM lead_score_tmp_scope)
+                           AND %(is_replaced)s) AS before
+                    ON before.lead_id = line.lead_id AND before.kind = line.kind
+                   AND COALESCE(before.rule_id, 0) = COALESCE(line.rule_id, 0)
+                   AND COALESCE(before.group_id, 0) = COALESCE(line.group_id, 0)
+                   AND before.model_id = %(model_id)s
+                 WHERE before.id IS NULL OR line.lead_id IS NULL
+                    OR (before.points, before.raw, before.event_count, before.evidence)
+                       IS DISTINCT FROM
+                       (line.points, line.raw, line.event_count, line.evidence)
                 """,
-                model.id,
+                is_replaced=self._is_replaced(model),
+                model_id=model.id,
             )
         )
         self.env.cr.execute(

@@ -9,7 +9,11 @@ class LeadScoreEngine(models.AbstractModel):
 
     @api.model
     def _write_history(self, model, reason: str):
-        """One row per lead whose score, grade or qualification changed, with the changed lines."""
+        """One row per lead whose score, grade or qualification changed, with the changed lines.
+
+        A line that was not there before says only what it has to say: most lines ever written
+        are of leads scored for the first time.
+        """
         self.env.cr.execute(
             SQL(
                 """
@@ -21,11 +25,12 @@ class LeadScoreEngine(models.AbstractModel):
                         OR was_mql != is_mql
                 ), before AS (
                     SELECT line.*, COALESCE(rule.key, grp.key, '') AS key
-                      FROM lead_score_tmp_before line
+                      FROM lead_score_line line
                       JOIN changed ON changed.lead_id = line.lead_id
                                   AND changed.previous_model_id = line.model_id
                  LEFT JOIN lead_score_rule rule ON rule.id = line.rule_id
                  LEFT JOIN lead_score_group grp ON grp.id = line.group_id
+                     WHERE %(is_replaced)s
                 ), after AS (
                     SELECT line.*, COALESCE(rule.key, grp.key, '') AS key
                       FROM lead_score_tmp_line line
@@ -34,23 +39,32 @@ class LeadScoreEngine(models.AbstractModel):
                  LEFT JOIN lead_score_group grp ON grp.id = line.group_id
                 ), diff AS (
                     SELECT COALESCE(after.lead_id, before.lead_id) AS lead_id,
-                           jsonb_agg(jsonb_build_object(
-                               'kind', COALESCE(after.kind, before.kind),
-                               'axis', COALESCE(after.axis, before.axis),
-                               'key', COALESCE(after.key, before.key),
-                               'rule', COALESCE(after.rule_id, before.rule_id),
-                               'group', COALESCE(after.group_id, before.group_id),
-                               'before', COALESCE(before.points, 0),
-                               'after', COALESCE(after.points, 0),
-                               'count_before', before.event_count,
-                               'count', after.event_count,
-                               'raw_before', before.raw,
-                               'raw', after.raw,
-                               'touch', CASE WHEN after.date_last > before.date_last
-                                               OR before.date_last IS NULL
-                                             THEN after.evidence -> 0 END
-                           ) ORDER BY COALESCE(after.points, 0) - COALESCE(before.points, 0) DESC,
-                                      COALESCE(after.key, before.key)) AS changes
+                           jsonb_agg(CASE
+                               WHEN before.lead_id IS NULL AND after.kind = 'rule'
+                                AND after.event_count IS NULL
+                               THEN jsonb_build_object(
+                                   'key', after.key, 'rule', after.rule_id, 'after', after.points)
+                               WHEN before.lead_id IS NULL AND after.kind = 'rule'
+                               THEN jsonb_build_object(
+                                   'key', after.key, 'rule', after.rule_id, 'after', after.points,
+                                   'count', after.event_count, 'touch', after.evidence -> 0)
+                               ELSE jsonb_build_object(
+                                   'kind', COALESCE(after.kind, before.kind),
+                                   'key', COALESCE(after.key, before.key),
+                                   'rule', COALESCE(after.rule_id, before.rule_id),
+                                   'group', COALESCE(after.group_id, before.group_id),
+                                   'before', COALESCE(before.points, 0),
+                                   'after', COALESCE(after.points, 0),
+                                   'count_before', before.event_count,
+                                   'count', after.event_count,
+                                   'raw_before', before.raw,
+                                   'raw', after.raw,
+                                   'touch', CASE WHEN after.date_last > before.date_last
+                                                   OR before.date_last IS NULL
+                                                 THEN after.evidence -> 0 END)
+                               END
+                               ORDER BY COALESCE(after.points, 0) - COALESCE(before.points, 0)
+                                            DESC, COALESCE(after.key, before.key)) AS changes
                       FROM before
                  FULL JOIN after ON after.lead_id = before.lead_id
                                 AND after.kind = before.kind AND after.key = before.key
@@ -73,6 +87,7 @@ class LeadScoreEngine(models.AbstractModel):
                 """,
                 model_id=model.id,
                 reason=reason,
+                is_replaced=self._is_replaced(model),
             )
         )
 
@@ -90,8 +105,7 @@ class LeadScoreEngine(models.AbstractModel):
                 WITH lost AS (
                     SELECT line.lead_id,
                            jsonb_agg(jsonb_build_object(
-                               'kind', line.kind, 'axis', line.axis,
-                               'key', COALESCE(rule.key, grp.key, ''),
+                               'kind', line.kind, 'key', COALESCE(rule.key, grp.key, ''),
                                'rule', line.rule_id, 'group', line.group_id,
                                'before', line.points, 'after', 0,
                                'count_before', line.event_count, 'raw_before', line.raw

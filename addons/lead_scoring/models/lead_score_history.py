@@ -49,11 +49,17 @@ class LeadScoreHistory(models.Model):
                 f"{change['points']:+d} {change['text']}" for change in row._summarise()
             )
 
+    def _get_changes(self) -> list[dict]:
+        """The changed lines. What an entry does not say is that of a rule's new line."""
+        self.ensure_one()
+        unsaid = {"kind": "rule", "before": 0, "after": 0}
+        return [unsaid | change for change in self.changes or []]
+
     def _summarise(self) -> list[dict]:
         """The changes of these rows of one lead, added up per rule, biggest first."""
         totals = {}
         for row in self:
-            for change in row.changes or []:
+            for change in row._get_changes():
                 # the text of the latest change of a line tells the whole story best
                 key = (change["kind"], change["key"])
                 points = totals.get(key, {"points": 0})["points"]

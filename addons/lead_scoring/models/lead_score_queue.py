@@ -131,9 +131,10 @@ class LeadScoreQueue(models.Model):
             with self.env.cr.savepoint():
                 marks = self._take(batch_size)
                 for reason in ("merge", "facts", "time"):
-                    lead_ids = [lead_id for __, lead_id, why in marks if why == reason]
-                    leads = self.env["crm.lead"].browse(set(lead_ids))
-                    self.env["lead.score.model"]._score_leads(leads, reason)
+                    lead_ids = {lead_id for __, lead_id, why in marks if why == reason}
+                    if lead_ids:
+                        leads = self.env["crm.lead"].browse(lead_ids)
+                        self.env["lead.score.model"]._score_leads(leads, reason)
         except (IntegrityError, OperationalError):
             # another worker scored the same lead at the same moment: its marks are still there
             _logger.info("Scores computed elsewhere at the same time: will be tried again.")

@@ -1,6 +1,7 @@
 import ast
 import logging
 import uuid
+from functools import lru_cache
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
@@ -12,6 +13,12 @@ _logger = logging.getLogger(__name__)
 def _touch_kinds(self):
     """Every kind of touch, including those bridges add."""
     return self.env["marketing.touchpoint"]._fields["kind"]._description_selection(self.env)
+
+
+@lru_cache(maxsize=4096)
+def _read_domain(text: str) -> Domain:
+    """A condition of plain values, as the editor writes it."""
+    return Domain(ast.literal_eval(text))
 
 
 class LeadScoreRule(models.Model):
@@ -182,7 +189,7 @@ class LeadScoreRule(models.Model):
     def _get_compile_error(self) -> str | None:
         """Why this rule cannot be evaluated, or None."""
         try:
-            self._compile_domain()
+            self._check_domain()
         except Exception as error:  # searching by any field may run any addon's code
             return str(error) or type(error).__name__
         return None
@@ -191,7 +198,7 @@ class LeadScoreRule(models.Model):
         self.ensure_one()
         text = self.domain if self.kind == "state" else self.touch_domain
         try:
-            return Domain(ast.literal_eval(text or "[]"))
+            return _read_domain(text or "[]")
         except (SyntaxError, TypeError, ValueError) as error:
             raise ValueError(
                 self.env._(
@@ -246,21 +253,25 @@ class LeadScoreRule(models.Model):
         """The single conditions of the rule, whatever connects them."""
         return list(self._parse_domain().iter_conditions())
 
-    def _compile_domain(self) -> Domain:
-        """The rule's condition, checked: raises an error that says what is wrong.
-
-        State rules: on leads. Event rules: on touches.
-        """
-        self.ensure_one()
-        # sudo: a rule is about all leads, whoever writes it
-        model = self.env["crm.lead" if self.kind == "state" else "marketing.touchpoint"].sudo()
-        domain = self._parse_domain()
+    def _check_domain(self):
+        """Raise an error that says what is wrong with the rule's condition."""
         self._check_fields()
-        domain.validate(model)
+        model = self._get_facts()
+        self._parse_domain().validate(model)
+        model._search(self._get_domain())
+
+    def _get_domain(self) -> Domain:
+        """The rule's condition: of a state rule on leads, of an event rule on touches."""
+        self.ensure_one()
+        domain = self._parse_domain()
         if self.kind == "state" and not self.match_unknown:
-            domain = self._known_values_only(domain, model)
-        model._search(domain)
+            domain = self._known_values_only(domain, self._get_facts())
         return domain
+
+    def _get_facts(self):
+        """What the condition is about."""
+        # sudo: a rule is about all leads, whoever writes it
+        return self.env["crm.lead" if self.kind == "state" else "marketing.touchpoint"].sudo()
 
     @api.model
     def _known_values_only(self, domain: Domain, model) -> Domain:
@@ -274,7 +285,7 @@ class LeadScoreRule(models.Model):
             field = model._fields[condition.field_expr.split(".")[0]]
             is_set = Domain(condition.field_expr, "!=", False)
             if condition.operator in ("any", "not any") and isinstance(condition.value, Domain):
-                # sudo: see _compile_domain
+                # sudo: see _get_facts
                 comodel = self.env[field.comodel_name].sudo()
                 if condition.operator == "any":
                     inner = self._known_values_only(condition.value, comodel)

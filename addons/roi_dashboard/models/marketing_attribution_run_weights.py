@@ -1,7 +1,8 @@
 from odoo import models
 from odoo.tools import SQL
 
-from ..tools.path_attribution import TooFewPathsError, removal_effects, require_sample
+from ..tools.markov import removal_effects
+from ..tools.path_attribution import TooFewPathsError, require_sample
 from .marketing_attribution_model import DATA_DRIVEN
 
 # Shares below this are nothing; it also keeps powers of two from underflowing.

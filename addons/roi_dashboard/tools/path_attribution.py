@@ -5,9 +5,9 @@ ended in a conversion, what those conversions were worth, and how often it ended
 ``channel_credit`` answers ``{channel: (conversions, value)}``; the credits of all channels sum to
 the conversions and the value of all paths.
 
-Markov chains are solved exactly, by eliminating states; nothing is simulated. Shapley values are
-exact for the game in which a coalition earns the conversions that need no other channel (a closed
-form), and for the conversion-rate game exact up to ten channels, sampled with a seed above.
+Markov chains are solved, not simulated. Shapley values are exact for the game in which a
+coalition earns the conversions that need no other channel (a closed form), and for the
+conversion-rate game exact up to ten channels, sampled with a seed above.
 """
 
 import math
@@ -16,13 +16,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import combinations
 
+from .markov import both_removal_effects
 from .weights import SCHEMES, Scheme, position_weights, time_decay_weights
 
 EXACT_CHANNELS = 10
 SAMPLES = 2000
-MAX_ORDER = 3
-
-START, CONVERSION, NULL = "(start)", "(conversion)", "(null)"
 
 
 class TooFewPathsError(ValueError):
@@ -93,11 +91,15 @@ def heuristic_credit(
     if method in ("w_shaped", "full_path"):
         raise ValueError(f"The model {method} needs lead milestones; paths have none.")
     credit = defaultdict(lambda: [0.0, 0.0])
+    known = {}  # paths of one length share their weights, unless the channels matter
     for channels, conversions, value, _nulls in paths:
-        weights = path_weights(channels, method, scheme, half_life, direct)
-        for channel, weight in zip(channels, weights, strict=True):
-            credit[channel][0] += conversions * weight
-            credit[channel][1] += value * weight
+        alike = channels if method == "last_non_direct" else len(channels)
+        if alike not in known:
+            known[alike] = path_weights(channels, method, scheme, half_life, direct)
+        for channel, weight in zip(channels, known[alike], strict=True):
+            share = credit[channel]
+            share[0] += conversions * weight
+            share[1] += value * weight
     return as_tuples(credit)
 
 
@@ -129,10 +131,9 @@ def markov_credit(
     require_sample(paths, min_conversions, min_paths)
     conversions = sum(path[1] for path in paths)
     value = sum(path[2] for path in paths)
-    effects = removal_effects(paths, order=order)
-    worth = removal_effects(paths, order=order, by_value=True) if value else effects
+    effects, worth = both_removal_effects(paths, order=order)
     by_conversion = shares(effects)
-    by_value = shares(worth)
+    by_value = shares(worth if value else effects)
     return {
         channel: (conversions * by_conversion[channel], value * by_value[channel])
         for channel in effects
@@ -145,105 +146,6 @@ def shares(effects: dict) -> dict:
     if total <= 0:
         return {channel: 1.0 / len(effects) for channel in effects}
     return {channel: effect / total for channel, effect in effects.items()}
-
-
-def removal_effects(paths: Sequence[tuple], *, order: int = 1, by_value: bool = False) -> dict:
-    """How much of the outcome is lost when every way through a channel ends in nothing.
-
-    >>> removal_effects([(("a",), 1, 1.0, 0), (("a", "b"), 1, 1.0, 0)])
-    {'a': 1.0, 'b': 0.5}
-    """
-    if not 1 <= order <= MAX_ORDER:
-        raise ValueError(f"The order must be 1 to {MAX_ORDER}, not {order}.")
-    edges, rewards = transitions(paths, order, by_value)
-    base = absorption(edges, rewards, set())
-    channels = sorted({channel for path in paths for channel in path[0]}, key=str)
-    effects = {}
-    for channel in channels:
-        removed = {state for state in edges if state != START and state[-1] == channel}
-        rest = absorption(edges, rewards, removed) if base else 0.0
-        effects[channel] = max(0.0, 1.0 - rest / base) if base else 0.0
-    return effects
-
-
-def transitions(paths: Sequence[tuple], order: int, by_value: bool):
-    """Probabilities between states, and what each state earns by converting at once.
-
-    A state is the tuple of the last ``order`` channels. Every path counts as often as it ended,
-    in a conversion or in nothing.
-    """
-    counts = defaultdict(Counter)
-    gains = defaultdict(float)
-    for channels, conversions, value, nulls in paths:
-        times = conversions + nulls
-        if not times:
-            continue
-        state = START
-        for index in range(len(channels)):
-            following = channels[max(0, index + 1 - order) : index + 1]
-            counts[state][following] += times
-            state = following
-        counts[state][CONVERSION] += conversions
-        counts[state][NULL] += nulls
-        gains[state] += value if by_value else conversions
-    edges, rewards = {}, {}
-    for state, followers in counts.items():
-        total = sum(followers.values())
-        edges[state] = {
-            follower: times / total
-            for follower, times in followers.items()
-            if follower not in (CONVERSION, NULL) and times
-        }
-        rewards[state] = gains[state] / total
-    return edges, rewards
-
-
-def absorption(edges: dict, rewards: dict, removed: set) -> float:
-    """Expected reward from the start, by eliminating one state after the other.
-
-    ``x = rewards + P x`` is solved for the start alone: a state is replaced by the ways through
-    it, the least connected state first, which keeps the sparse system sparse. No subtraction but
-    that of a self-loop from one takes place, so nothing cancels.
-    """
-    if START not in edges:
-        return 0.0
-    rows = {
-        state: {to: share for to, share in row.items() if to not in removed}
-        for state, row in edges.items()
-        if state not in removed
-    }
-    gain = {state: rewards[state] for state in rows}
-    columns = defaultdict(set)
-    for state, row in rows.items():
-        for to in row:
-            columns[to].add(state)
-    pending = set(rows) - {START}
-    while pending:
-        state = min(pending, key=lambda s: (len(rows[s]) * len(columns[s]), s))
-        pending.discard(state)
-        eliminate(state, rows, columns, gain)
-    loop = rows[START].get(START, 0.0)
-    return gain[START] / (1.0 - loop)
-
-
-def eliminate(state, rows: dict, columns: dict, gain: dict):
-    """Replace a state by the ways through it."""
-    row = rows.pop(state)
-    staying = 1.0 - row.pop(state, 0.0)
-    columns[state].discard(state)
-    for to in row:
-        columns[to].discard(state)
-    if staying <= 0.0:  # a trap: nobody leaves it, nothing is earned in it
-        row, earned = {}, 0.0
-    else:
-        row = {to: share / staying for to, share in row.items()}
-        earned = gain[state] / staying
-    for origin in columns.pop(state, ()):
-        through = rows[origin].pop(state)
-        gain[origin] += through * earned
-        for to, share in row.items():
-            rows[origin][to] = rows[origin].get(to, 0.0) + through * share
-            columns[to].add(origin)
 
 
 # Shapley ----------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from pathlib import Path
 from . import report
 from .line import NATIVE, NO_DATABASE, SUITE
 
+MOST_TURNS = 9
 MARK = "§ "  # before each answer of a worker: whatever else it prints is noise
 PROJECT = Path(__file__).resolve().parents[3]
 
@@ -59,7 +61,8 @@ class Plan:
     """What to run and where.
 
     ``copy`` makes a database without a world, with the suite or without, for a number of leads,
-    and gives its name.
+    and gives its name. A line takes ``repeat`` turns, and more of them while it has taken less
+    than ``patience`` seconds: what is over in a moment takes many turns to tell.
     """
 
     worlds: list[int]
@@ -72,6 +75,7 @@ class Plan:
     until: str
     seed: int = 2026
     repeat: int = 3
+    patience: float = 0.0
     only: list[str] = field(default_factory=list)
     context: dict = field(default_factory=dict)
     say: Callable[[str], None] = print
@@ -143,8 +147,6 @@ def _chosen_lines(plan: Plan, lines: list[dict]) -> list[dict]:
 
 def _open_world(plan, leads, where, database, answer) -> Worker:
     """Generate the world in one process and hand the database to a fresh one."""
-    import time
-
     builder = Worker(plan.python, plan.environment, plan.log, plan.config, database)
     begun = time.monotonic()
     built = builder.ask(do="build", leads=leads, until=plan.until, seed=plan.seed)
@@ -164,7 +166,8 @@ def _measure_line(plan: Plan, workers, leads: int, line: dict) -> dict:
     """Take turns, so that what disturbs the machine disturbs all alike."""
     runs: dict[str, list[dict]] = {name: [] for name in line["cases"]}
     problems = {}
-    for turn in range(plan.repeat):
+    begun, turn = time.monotonic(), 0
+    while turn < plan.repeat or _is_worth_a_turn(plan, line, time.monotonic() - begun, turn):
         for name, case in line["cases"].items():
             if name in problems or not _is_possible(plan, case, leads):
                 continue
@@ -177,6 +180,7 @@ def _measure_line(plan: Plan, workers, leads: int, line: dict) -> dict:
                 problems[name] = measured["error"]
             else:
                 runs[name].append(measured)
+        turn += 1
     kept = ("key", "subject", "title", "unit", "bounds", "limit_p95")
     return {name: line[name] for name in kept} | {
         "leads": leads,
@@ -184,6 +188,13 @@ def _measure_line(plan: Plan, workers, leads: int, line: dict) -> dict:
         "rivals": runs,
         "problems": problems,
     }
+
+
+def _is_worth_a_turn(plan: Plan, line: dict, seconds: float, turns: int) -> bool:
+    """Whether another turn, as long as those before it, ends in time; the turn of a job whose
+    work stays in the database was the last."""
+    in_time = seconds / turns * (turns + 1) <= plan.patience
+    return in_time and turns < MOST_TURNS and not line["keep"]
 
 
 def _is_possible(plan: Plan, case: dict, leads: int) -> bool:

@@ -3,23 +3,24 @@
 import csv
 import doctest
 import os
+from collections import Counter, defaultdict
 from itertools import permutations
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from odoo.addons.roi_dashboard.tools import path_attribution
+from odoo.addons.roi_dashboard.tools import markov, path_attribution
+from odoo.addons.roi_dashboard.tools.markov import removal_effects
 from odoo.addons.roi_dashboard.tools.path_attribution import (
     TooFewPathsError,
     channel_credit,
     coalition_game,
     exact_shapley,
     read_paths,
-    removal_effects,
     sampled_shapley,
-    transitions,
 )
 from odoo.addons.roi_dashboard.tools.weights import Scheme
 
@@ -59,6 +60,7 @@ def reference():
 
 def test_examples_in_the_docstrings():
     assert doctest.testmod(path_attribution).failed == 0
+    assert doctest.testmod(markov).failed == 0
 
 
 # Identities -------------------------------------------------------------------------------------
@@ -79,29 +81,60 @@ def test_credits_sum_to_what_was_won(method, paths):
 def test_a_chain_of_any_order_repeats_the_observed_rate_of_conversion(paths, order):
     """Removing nothing leaves all conversions: the chain neither invents nor loses any."""
     ended = sum(path[1] + path[3] for path in paths)
-    edges, rewards = transitions(paths, order, by_value=False)
-    rate = path_attribution.absorption(edges, rewards, set())
-    expected = sum(path[1] for path in paths) / ended if ended else 0.0
-    assert rate == pytest.approx(expected, abs=1e-9)
+    _lost, total = markov.solve_losses(markov.build_chain(paths, order))
+    for column, figure in enumerate(total, start=1):
+        expected = sum(path[column] for path in paths) / ended if ended else 0.0
+        assert figure == pytest.approx(expected, abs=1e-9)
 
 
 @given(paths=paths, order=st.integers(1, 3))
-def test_elimination_agrees_with_iteration(paths, order):
-    """The exact solution against following the chain step by step until nobody is left."""
-    effects = removal_effects(paths, order=order)
-    edges, rewards = transitions(paths, order, by_value=False)
-    base = followed(edges, rewards, None)
-    for channel, effect in effects.items():
-        rest = followed(edges, rewards, channel)
-        expected = 1 - rest / base if base else 0.0
-        assert effect == pytest.approx(max(0.0, expected), abs=1e-6)
+def test_the_solution_agrees_with_following_the_people(paths, order):
+    """The matrix, the vectors, and a plain walk over dictionaries that shares nothing with them."""
+    chain = markov.build_chain(paths, order)
+    solved, _total = markov.solve_losses(chain)
+    followed, total = markov.follow_losses(chain)
+    edges, gains = ways_of(paths, order)
+    assert total[0] == pytest.approx(walk(edges, gains, None), abs=1e-9)
+    for rank, channel in enumerate(chain.channels):
+        assert solved[rank] == pytest.approx(followed[rank], abs=1e-8)
+        lost = walk(edges, gains, None) - walk(edges, gains, channel)
+        assert solved[rank][0] == pytest.approx(lost, abs=1e-8)
 
 
-def followed(edges, rewards, removed):
-    start = path_attribution.START
-    here, earned = {start: 1.0} if start in edges else {}, 0.0
+@given(paths=paths, order=st.integers(1, 3))
+def test_large_chains_get_the_same_effects(paths, order):
+    small = markov.both_removal_effects(paths, order=order)
+    with mock.patch.object(markov, "MAX_DENSE", 0):
+        large = markov.both_removal_effects(paths, order=order)
+    for one, other in zip(small, large, strict=True):
+        assert one == pytest.approx(other, abs=1e-6)
+
+
+def ways_of(paths, order):
+    """The chances of each way, and the conversions that a visit earns."""
+    times, ended, won = defaultdict(Counter), Counter(), Counter()
+    for channels, conversions, _value, nulls in paths:
+        if not conversions + nulls:
+            continue
+        state = ()
+        for end in range(1, len(channels) + 1):
+            following = tuple(channels[max(0, end - order) : end])
+            times[state][following] += conversions + nulls
+            state = following
+        ended[state] += conversions + nulls
+        won[state] += conversions
+    edges, gains = {}, {}
+    for state in {*times, *ended}:
+        total = sum(times[state].values()) + ended[state]
+        edges[state] = {to: count / total for to, count in times[state].items()}
+        gains[state] = won[state] / total
+    return edges, gains
+
+
+def walk(edges, gains, removed):
+    here, earned = {(): 1.0} if () in edges else {}, 0.0
     while sum(here.values()) > 1e-12:
-        earned += sum(share * rewards[state] for state, share in here.items())
+        earned += sum(share * gains[state] for state, share in here.items())
         there = {}
         for state, share in here.items():
             for to, chance in edges[state].items():
@@ -274,6 +307,5 @@ def test_reference_sums(public_paths, method):
 
 
 def test_reference_rate_of_conversion(public_paths):
-    edges, rewards = transitions(public_paths, 1, by_value=False)
-    rate = path_attribution.absorption(edges, rewards, set())
-    assert rate == pytest.approx(8193 / 37178, abs=1e-12)
+    _lost, total = markov.solve_losses(markov.build_chain(public_paths, 1))
+    assert total[0] == pytest.approx(8193 / 37178, abs=1e-12)
