@@ -25,7 +25,7 @@ from .python_env import install_packages, venv_python
 
 LIBRARIES = PROJECT / "config/requirements-bench.txt"
 #: Seconds a line may take turns for, where there is time for more than one.
-PATIENCE = 10.0
+PATIENCE = 30.0
 
 
 def main(workspace: Workspace, arguments: list[str]) -> int:

@@ -34,7 +34,7 @@ class LeadScoreEngine(models.AbstractModel):
                 SELECT before.id, line.ctid
                   FROM lead_score_tmp_line line
              FULL JOIN (SELECT line.* FROM lead_score_line line
-                         WHERE line.lead_id IN (SELECT lead_id FROM lead_score_tmp_scope)
+                         WHERE line.lead_id = ANY(ARRAY(SELECT lead_id FROM lead_score_tmp_scope))
                            AND %(is_replaced)s) AS before
                     ON before.lead_id = line.lead_id AND before.kind = line.kind
                    AND COALESCE(before.rule_id, 0) = COALESCE(line.rule_id, 0)

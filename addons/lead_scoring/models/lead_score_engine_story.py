@@ -30,7 +30,8 @@ class LeadScoreEngine(models.AbstractModel):
                                   AND changed.previous_model_id = line.model_id
                  LEFT JOIN lead_score_rule rule ON rule.id = line.rule_id
                  LEFT JOIN lead_score_group grp ON grp.id = line.group_id
-                     WHERE %(is_replaced)s
+                     WHERE line.lead_id = ANY(ARRAY(SELECT lead_id FROM changed))
+                       AND %(is_replaced)s
                 ), after AS (
                     SELECT line.*, COALESCE(rule.key, grp.key, '') AS key
                       FROM lead_score_tmp_line line
