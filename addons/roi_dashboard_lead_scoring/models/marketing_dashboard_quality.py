@@ -53,7 +53,10 @@ class MarketingDashboard(models.AbstractModel):
             if outcome in ("won", "lost"):
                 sources[source.id][outcome] += leads
         ranked = sorted(sources, key=lambda key: (-self._count_leads(sources[key]), key))
-        rows = [self._prepare_source(scope, key, sources[key]) for key in ranked[:LISTED]]
+        # sudo: a row of the report that one may see shows the name of its source
+        listed = self.env["utm.source"].sudo().browse(filter(None, ranked[:LISTED]))
+        names = {source.id: source.name for source in listed}
+        rows = [self._prepare_source(scope, key, names, sources[key]) for key in ranked[:LISTED]]
         rows.sort(key=lambda row: (-row["leads"], row["name"]))
         return {"rows": rows, "is_empty": not rows}
 
@@ -62,14 +65,12 @@ class MarketingDashboard(models.AbstractModel):
         return sum(values[fit] for fit in (*FITS, ""))
 
     @api.model
-    def _prepare_source(self, scope, source_id, values):
-        # sudo: a row of the report that one may see shows the name of its source
-        source = self.env["utm.source"].sudo().browse(source_id or [])
+    def _prepare_source(self, scope, source_id, names, values):
         closed = values["won"] + values["lost"]
-        rows = scope.at(scope.span) & Domain("source_id", "=", source.id)
+        rows = scope.at(scope.span) & Domain("source_id", "=", source_id)
         return {
-            "id": source.id,
-            "name": source.name or self.env._("No source"),
+            "id": source_id,
+            "name": names.get(source_id) or self.env._("No source"),
             "leads": self._count_leads(values),
             "mix": [{"fit": fit, "count": values[fit]} for fit in (*FITS, "") if values[fit]],
             "closed": closed,

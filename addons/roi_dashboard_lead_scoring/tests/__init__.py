@@ -1,1 +1,1 @@
-from . import test_qualified_leads, test_response_card
+from . import test_qualified_leads, test_quality, test_response_card

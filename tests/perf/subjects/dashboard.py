@@ -80,8 +80,11 @@ SELECT PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY date_conversion - create_date
 
 
 def _questions(env):
-    """Periods from a month to two years, every third one for some campaigns only."""
-    models = env["marketing.attribution.model"].search([], limit=2)
+    """Periods from a month to two years, every third one for some campaigns only.
+
+    Under the models that the screen opens with.
+    """
+    setup = env["marketing.dashboard"].get_setup()
     campaigns = env["utm.campaign"].search([], limit=60, order="id").ids
     for number in range(OPENINGS):
         until = date.today() - timedelta(days=11 * number)
@@ -90,8 +93,8 @@ def _questions(env):
             "since": until - timedelta(days=length),
             "until": until,
             "before": until - timedelta(days=2 * length + 1),
-            "model": models[0].id,
-            "model2": models[-1].id,
+            "model": setup["default_model_id"],
+            "model2": setup["default_model2_id"],
             "campaigns": campaigns[number : number + 40] if number % 3 == 2 else None,
         }
 

@@ -66,8 +66,13 @@ def score_again(env, context):
 
 
 def score_touched(count):
+    """The job of a worker that has scored before: it runs whenever somebody does something."""
+
     def job(env, context):
-        _touch(env, min(count, context["leads"] // 5))
+        touched = min(count, context["leads"] // 5)
+        _touch(env, touched)
+        env["lead.score.queue"]._process_batch(2000)
+        _touch(env, touched)
         yield
         return env["lead.score.queue"]._process_batch(2000)
 
@@ -202,10 +207,12 @@ SELECT f.lead_id, {model}, 'rule', f.axis, rule.group_id, f.rule_id, f.raw, f.de
 INSERT INTO {history} (lead_id, model_id, date, reason, score, grade, is_mql, changes)
 SELECT t.lead_id, {model}, NOW(), 'first', t.score, 'B2', FALSE, f.changes
   FROM bare_total t
-  LEFT JOIN (SELECT lead_id, JSONB_AGG(JSONB_BUILD_OBJECT(
-                        'rule', rule_id, 'axis', axis, 'before', 0, 'after', points,
-                        'count', event_count, 'raw', raw, 'touch', evidence -> 0)
-                        ORDER BY points DESC) AS changes
+  LEFT JOIN (SELECT lead_id, JSONB_AGG(CASE
+                        WHEN event_count IS NULL
+                        THEN JSONB_BUILD_OBJECT('rule', rule_id, 'after', points)
+                        ELSE JSONB_BUILD_OBJECT('rule', rule_id, 'after', points,
+                                                'count', event_count, 'touch', evidence -> 0)
+                        END ORDER BY points DESC) AS changes
                FROM bare_found GROUP BY lead_id) f ON f.lead_id = t.lead_id;
 INSERT INTO {result} (lead_id, model_id, score, fit, engagement, grade, is_mql, date)
 SELECT lead_id, {model}, score, fit, engagement, 'B2', FALSE, NOW() FROM bare_total;
@@ -255,16 +262,23 @@ def score_touched_bare(count):
         tables = {
             name: make_twin(env, f"lead_score_{name}") for name in ("line", "history", "result")
         }
+        env.cr.execute("SAVEPOINT warm_up")
+        _score_marked_bare(env, model, tables)
+        env.cr.execute("ROLLBACK TO SAVEPOINT warm_up")
         yield
-        env.cr.execute(
-            "CREATE TEMP TABLE bare_marked ON COMMIT DROP AS "
-            "SELECT DISTINCT lead_id FROM lead_score_queue; ANALYZE bare_marked"
-        )
-        _compute_bare(env, model, only="AND lead.id IN (SELECT lead_id FROM bare_marked)")
-        env.cr.execute(STORE.format(model=model.id, **tables))
-        return env.cr.rowcount
+        return _score_marked_bare(env, model, tables)
 
     return job
+
+
+def _score_marked_bare(env, model, tables) -> int:
+    env.cr.execute(
+        "CREATE TEMP TABLE bare_marked ON COMMIT DROP AS "
+        "SELECT DISTINCT lead_id FROM lead_score_queue; ANALYZE bare_marked"
+    )
+    _compute_bare(env, model, only="AND lead.id IN (SELECT lead_id FROM bare_marked)")
+    env.cr.execute(STORE.format(model=model.id, **tables))
+    return env.cr.rowcount
 
 
 def _compute_bare(env, model, only: str = "") -> None:
