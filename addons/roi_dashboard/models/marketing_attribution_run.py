@@ -216,6 +216,11 @@ class MarketingAttributionRun(models.Model):
         last = self.search([], limit=1)
         return last.date_start - OVERLAP if last else None
 
+    def _analyze(self, table):
+        """Let the planner know a table that a full run filled; autovacuum sees the rest."""
+        if self.is_full:
+            self.env.cr.execute(SQL("ANALYZE %s", SQL.identifier(table)))
+
     def _create_work_tables(self):
         """Temporary tables of this transaction; a second run in it starts afresh."""
         self.env.cr.execute(

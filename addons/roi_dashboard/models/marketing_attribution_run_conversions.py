@@ -35,7 +35,8 @@ class MarketingAttributionRun(models.Model):
         removed = self._remove_conversions()
         orders = self._upsert_conversions(self._order_query(since), "order_id", SQL("= 'order'"))
         leads = self._upsert_conversions(self._lead_query(since), "lead_id", SQL("!= 'order'"))
-        self.env.cr.execute("ANALYZE marketing_attribution_conversion; ANALYZE attribution_dirty")
+        self._analyze("marketing_attribution_conversion")
+        self.env.cr.execute("ANALYZE attribution_dirty")
         return removed + orders + leads
 
     def _upsert_conversions(self, query, key, kinds):

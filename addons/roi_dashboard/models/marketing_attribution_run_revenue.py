@@ -103,7 +103,8 @@ class MarketingAttributionRun(models.Model):
             )
         )
         self.env.cr.execute("CREATE INDEX ON attribution_want (kind, line_id, conversion_id)")
-        self.env.cr.execute("ANALYZE attribution_want; ANALYZE marketing_attribution_revenue")
+        self.env.cr.execute("ANALYZE attribution_want")
+        self._analyze("marketing_attribution_revenue")
 
     def _same_row_sql(self):
         """An open row that already says what is wanted; its cost of goods stays as it was."""

@@ -72,6 +72,7 @@ class MarketingAttributionRun(models.Model):
         for model in wanted:
             self._insert_totals(None, SQL("credit.model_id = %s", model.id), is_change=False)
         self._add_months(SQL("total.id > %s", last))
+        self.env.cr.execute("ANALYZE marketing_roi_total")
         wanted.has_totals = True
 
     def _rebuild_totals(self):
@@ -340,7 +341,8 @@ class MarketingAttributionRun(models.Model):
         )
         if not self.env.cr.rowcount:
             return
-        self.env.cr.execute("ANALYZE attribution_cell; ANALYZE marketing_roi_total")
+        self.env.cr.execute("ANALYZE attribution_cell")
+        self._analyze("marketing_roi_total")
         self.env.cr.execute(
             SQL(
                 """
