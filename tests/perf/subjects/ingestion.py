@@ -128,7 +128,7 @@ LINES = [
         "Ingest the whole history",
         "touches",
         Case(ingest),
-        {"bare SQL": Case(ingest_bare, at_most=100_000)},
+        {"bare SQL": Case(ingest_bare)},
         {"bare SQL": 2.0},
         keep=True,
     ),
