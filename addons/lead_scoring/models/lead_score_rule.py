@@ -1,7 +1,6 @@
 import ast
 import logging
 import uuid
-from functools import lru_cache
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
@@ -13,12 +12,6 @@ _logger = logging.getLogger(__name__)
 def _touch_kinds(self):
     """Every kind of touch, including those bridges add."""
     return self.env["marketing.touchpoint"]._fields["kind"]._description_selection(self.env)
-
-
-@lru_cache(maxsize=4096)
-def _read_domain(text: str) -> Domain:
-    """A condition of plain values, as the editor writes it."""
-    return Domain(ast.literal_eval(text))
 
 
 class LeadScoreRule(models.Model):
@@ -198,7 +191,7 @@ class LeadScoreRule(models.Model):
         self.ensure_one()
         text = self.domain if self.kind == "state" else self.touch_domain
         try:
-            return _read_domain(text or "[]")
+            return Domain(ast.literal_eval(text or "[]"))
         except (SyntaxError, TypeError, ValueError) as error:
             raise ValueError(
                 self.env._(
