@@ -98,17 +98,17 @@ class LeadScoreEngine(models.AbstractModel):
     def _open_workspace(self):
         """The tables of the workspace, empty. They are made together, once a session."""
         tables = self._workspace_tables()
+        names = [SQL.identifier(table) for table in tables]
         [(is_open,)] = self.env.execute_query(
             SQL("SELECT to_regclass(%s) IS NOT NULL", f"pg_temp.{next(iter(tables))}")
         )
         if is_open:
-            self.env.cr.execute(SQL("TRUNCATE %s", SQL(", ").join(map(SQL.identifier, tables))))
+            self.env.cr.execute(SQL("TRUNCATE %s", SQL(", ").join(names)))
             return
         self.env.cr.execute(
             SQL("; ").join(
                 SQL("CREATE TEMPORARY TABLE %s (%s) ON COMMIT DELETE ROWS", name, columns)
-                for table, columns in tables.items()
-                for name in [SQL.identifier(table)]
+                for name, columns in zip(names, tables.values(), strict=True)
             )
         )
 

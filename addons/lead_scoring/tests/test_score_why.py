@@ -34,6 +34,41 @@ class TestScoreWhy(PublishedRulesCommon):
         self.assertIn("no longer: fit 0", texts[-30])
         self.assertIn("Newsletter", texts[16])
 
+    def test_rows_of_earlier_versions_are_read_as_those_of_this_one(self):
+        """They said of a new line all that can be said of a line."""
+        self._publish(("fit", self.website), ("engagement", self._event_rule(points=20)))
+        lead = self._create_lead(website="https://example.com")
+        self._touch("mail_click", lead=lead, name="Newsletter", days=0)
+        self._score(lead)
+        row = self.env["lead.score.history"].search([("lead_id", "=", lead.id)])
+        short = row.summary
+        self.assertIn("+30 fit 0", short)
+        nothing = dict.fromkeys(("group", "count", "count_before", "raw", "raw_before", "touch"))
+        row.changes = [
+            {"kind": "rule", "axis": "fit", "before": 0, **nothing, **change}
+            for change in row.changes
+        ]
+        self.assertEqual(row.summary, short)
+
+    def test_a_worker_scores_a_lead_once(self):
+        """Not once for each reason there could be."""
+        self._publish()
+        lead = self._create_lead(website="https://example.com")
+        queue = self.env["lead.score.queue"]
+        while queue._process_batch(1000):
+            pass
+
+        def count(*reasons):
+            for reason in reasons:
+                queue._mark_leads(lead, reason)
+            self.env.flush_all()
+            before = self.env.cr.sql_log_count
+            queue._process_batch(1000)
+            return self.env.cr.sql_log_count - before
+
+        count("facts")  # what is read once
+        self.assertLess(count("facts"), 0.6 * count("facts", "time"))
+
     def test_the_summary_says_what_would_lift_the_lead(self):
         self._publish(fit_a_from=30, fit_b_from=20)
         lead = self._create_lead()

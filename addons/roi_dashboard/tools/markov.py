@@ -40,14 +40,13 @@ class Chain(NamedTuple):
     gains: np.ndarray
 
 
-def removal_effects(paths: Sequence[tuple], *, order: int = 1, by_value: bool = False) -> dict:
-    """The share of the conversions, or of the value, that is lost without each channel.
+def removal_effects(paths: Sequence[tuple], *, order: int = 1) -> dict:
+    """The share of the conversions that is lost without each channel.
 
     >>> removal_effects([(("a",), 1, 1.0, 0), (("a", "b"), 1, 1.0, 0)])
     {'a': 1.0, 'b': 0.5}
     """
-    by_conversion, worth = both_removal_effects(paths, order=order)
-    return worth if by_value else by_conversion
+    return both_removal_effects(paths, order=order)[0]
 
 
 def both_removal_effects(paths: Sequence[tuple], *, order: int = 1) -> tuple[dict, dict]:
